@@ -1,0 +1,7 @@
+//! YAML as Kubernetes reads it, with places; and YAML text that Kubernetes reads back as it was meant.
+//!
+//! Knows no word of Tekton.
+
+mod tree;
+
+pub use tree::{Entry, Mapping, Node, Path, Scalar, ScalarKind, Segment, Value, nowhere};
