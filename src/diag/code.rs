@@ -1,7 +1,7 @@
 //! The list of every diagnostic code: one line each.
 
 use super::Severity;
-use Severity::{Error, Note, Warning};
+use Severity::{Error, Note};
 
 macro_rules! codes {
     ($($name:ident = $id:literal $severity:ident $title:literal;)*) => {
@@ -35,5 +35,6 @@ macro_rules! codes {
 codes! {
     // TF1xx: reading
     Syntax = "TF101" Error "the text is not YAML that Kubernetes can read";
+    NotAMapping = "TF103" Note "a document is no Kubernetes object";
     DuplicateKey = "TF102" Error "a key stands twice in one mapping";
 }

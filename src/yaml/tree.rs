@@ -65,6 +65,13 @@ pub struct Entry {
     pub value: Node,
 }
 
+impl Scalar {
+    /// Whether both mean the same to Kubernetes.
+    pub fn same(&self, other: &Self) -> bool {
+        self.kind == other.kind && (self.kind == ScalarKind::Null || self.text == other.text)
+    }
+}
+
 impl Node {
     /// A string scalar.
     pub fn string(span: Span, text: impl Into<String>) -> Self {
