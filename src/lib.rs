@@ -16,5 +16,9 @@
 
 pub mod compile;
 pub mod diag;
+pub mod expr;
+pub mod group;
+pub mod model;
+pub mod resolve;
 pub mod source;
 pub mod yaml;

@@ -5,3 +5,15 @@
 mod tree;
 
 pub use tree::{Entry, Mapping, Node, Path, Scalar, ScalarKind, Segment, Value, nowhere};
+mod edit;
+pub use edit::{Edit, apply};
+impl Scalar {
+    pub fn json(&self) -> String {
+        self.text.clone()
+    }
+}
+impl Node {
+    pub fn json(&self) -> String {
+        String::new()
+    }
+}

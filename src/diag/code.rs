@@ -1,7 +1,7 @@
 //! The list of every diagnostic code: one line each.
 
 use super::Severity;
-use Severity::{Error, Note};
+use Severity::{Error, Note, Warning};
 
 macro_rules! codes {
     ($($name:ident = $id:literal $severity:ident $title:literal;)*) => {
@@ -35,6 +35,16 @@ macro_rules! codes {
 codes! {
     // TF1xx: reading
     Syntax = "TF101" Error "the text is not YAML that Kubernetes can read";
-    NotAMapping = "TF103" Note "a document is no Kubernetes object";
     DuplicateKey = "TF102" Error "a key stands twice in one mapping";
+    WrongType = "TF140" Error "a field has the wrong type";
+    MissingName = "TF141" Error "something that needs a name has none";
+    ListExpected = "TF142" Warning "a single value stands where a list belongs";
+
+    // TF2xx: resolving
+    UnresolvedTask = "TF201" Error "the Task of a group member is not among the inputs";
+    AmbiguousTask = "TF202" Error "two different Tasks have the name of a group member's Task";
+    ResolvedByName = "TF203" Note "a remote reference was matched with a Task by its name";
+    VersionIgnored = "TF204" Warning "`taskRef.version` is not Tekton's";
+    ClusterTaskGone = "TF205" Warning "ClusterTask no longer exists in Tekton";
+    NoTask = "TF206" Error "a group member names no Task";
 }
