@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/tektoncd/pipeline/pkg/apis/config"
 	v1 "github.com/tektoncd/pipeline/pkg/apis/pipeline/v1"
@@ -23,12 +22,17 @@ import (
 	k8sjson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"knative.dev/pkg/apis"
+	webhookjson "knative.dev/pkg/webhook/json"
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
 
 // tektonGroup is the API group whose kinds the server must know.
 const tektonGroup = "tekton.dev"
+
+// maxGenerateName is how much of a generateName the server keeps before it
+// adds five characters of its own.
+const maxGenerateName = 58
 
 // resource is an object that Tekton's admission webhooks can handle.
 type resource interface {
@@ -113,7 +117,7 @@ func (a *admission) admit(raw []byte) (messages []string) {
 	target, hasWebhook := webhookTypes[gvk]
 	if !hasWebhook {
 		return firstOf(
-			func() []string { return unknown(crd.unknownFields(sent.Object)) },
+			func() []string { return crd.unknownFields(sent.Object) },
 			func() []string { return metadataProblems(&sent) },
 			func() []string { return crd.violations(sent.Object) },
 		)
@@ -137,26 +141,28 @@ func firstOf(stages ...func() []string) []string {
 	return nil
 }
 
-// decode reads the object into Tekton's own type. The schema leaves embedded
-// specs open, so both it and the type are asked for unknown fields.
-func decode(raw []byte, into resource, pruned []string) []string {
-	strict, err := kjson.UnmarshalStrict(raw, into)
-	if err != nil {
-		return []string{err.Error()}
+// decode reads the object into Tekton's own type, unless the schema knows
+// better. Where the schema leaves embedded specs open, the webhook's decoder
+// decides: other than the server's it takes `mountpath` for `mountPath`.
+func decode(raw []byte, into resource, refused []string) []string {
+	if len(refused) > 0 {
+		return refused
 	}
-	messages := unknown(pruned)
-	for _, err := range strict {
-		if message := err.Error(); !slices.Contains(messages, message) {
-			messages = append(messages, message)
-		}
+	err := webhookjson.Decode(raw, into, true)
+	if err == nil {
+		return nil
 	}
-	return messages
-}
-
-func unknown(paths []string) []string {
+	// The server's decoder goes on after an unknown field, and tells its path.
+	strict, wrongType := kjson.UnmarshalStrict(raw, into.DeepCopyObject())
+	if wrongType != nil {
+		strict = append(strict, wrongType)
+	}
+	if len(strict) == 0 {
+		strict = append(strict, err)
+	}
 	var messages []string
-	for _, path := range paths {
-		messages = append(messages, fmt.Sprintf("unknown field %q", path))
+	for _, err := range strict {
+		messages = append(messages, err.Error())
 	}
 	return messages
 }
@@ -176,9 +182,14 @@ func (a *admission) mutate(object resource, stored *unstructured.Unstructured) [
 	return nil
 }
 
+// metadataProblems fills in what kubectl and the server would, and checks the
+// metadata by the rules that hold for every custom resource.
 func metadataProblems(object *unstructured.Unstructured) []string {
 	if object.GetNamespace() == "" {
-		object.SetNamespace("default")
+		object.SetNamespace(corev1.NamespaceDefault)
+	}
+	if base := object.GetGenerateName(); object.GetName() == "" && base != "" {
+		object.SetName(base[:min(len(base), maxGenerateName)] + "xxxxx")
 	}
 	var messages []string
 	for _, err := range validation.ValidateObjectMetaAccessor(object, true, validation.NameIsDNSSubdomain, field.NewPath("metadata")) {

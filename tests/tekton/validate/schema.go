@@ -9,6 +9,7 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	structural "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/objectmeta"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/kube-openapi/pkg/validation/strfmt"
@@ -67,9 +68,20 @@ func newSchema(declared *apiextensionsv1.CustomResourceValidation) (*crdSchema, 
 	return &crdSchema{s, validate.NewSchemaValidator(s.ToKubeOpenAPI(), nil, "", strfmt.Default)}, nil
 }
 
-// unknownFields removes the fields that the schema lacks, and names them.
+// unknownFields says which fields neither the schema nor the metadata of
+// Kubernetes has, and removes them.
 func (s *crdSchema) unknownFields(fields map[string]any) []string {
-	return pruning.PruneWithOptions(fields, s.structural, true, structural.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})
+	_, _, paths, err := objectmeta.GetObjectMetaWithOptions(fields, objectmeta.ObjectMetaOptions{ReturnUnknownFieldPaths: true})
+	if err != nil {
+		return []string{"metadata: " + err.Error()}
+	}
+	options := structural.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}
+	paths = append(paths, pruning.PruneWithOptions(fields, s.structural, true, options)...)
+	var messages []string
+	for _, path := range paths {
+		messages = append(messages, fmt.Sprintf("unknown field %q", path))
+	}
+	return messages
 }
 
 // violations says which rules of the schema the object breaks.

@@ -62,7 +62,7 @@ func objectsOf(document []byte) []object {
 		return []object{named(fields, err.Error())}
 	}
 	if hidden(document) {
-		return []object{named(fields, "a second document follows that kubectl would drop: `---` is missing before it")}
+		return []object{named(fields, "kubectl would drop what follows the `...` line")}
 	}
 	return flatten(fields)
 }
@@ -115,13 +115,14 @@ func named(fields map[string]any, problems ...string) object {
 	return o
 }
 
-// hidden tells whether YAML sees a second document where kubectl's splitter
-// saw one only, as after a `...` line.
+// hidden tells whether YAML sees more documents where kubectl's splitter saw
+// one only: the end marker `...` is unknown to it.
 func hidden(document []byte) bool {
 	decoder := goyaml.NewDecoder(bytes.NewReader(document))
 	var first, second any
 	if decoder.Decode(&first) != nil {
 		return false
 	}
-	return decoder.Decode(&second) == nil && second != nil
+	err := decoder.Decode(&second)
+	return !errors.Is(err, io.EOF) && (err != nil || second != nil)
 }
