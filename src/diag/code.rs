@@ -37,4 +37,9 @@ codes! {
     Syntax = "TF101" Error "the text is not YAML that Kubernetes can read";
     NotAMapping = "TF103" Note "a document is no Kubernetes object";
     DuplicateKey = "TF102" Error "a key stands twice in one mapping";
+    NotUtf8 = "TF120" Error "a file is not UTF-8 text";
+    TooLarge = "TF121" Error "a file is larger than one GiB";
+    GeneratedInput = "TF122" Note "a file that tkn-fuse wrote is not read as input";
+    BinaryInput = "TF123" Note "a file found in a directory is no text";
+    OutputInput = "TF124" Note "the place of the output is not read as input";
 }
