@@ -188,3 +188,6 @@ fn print_to(stdout: &mut dyn Write, text: &str) -> Result<(), Failure> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

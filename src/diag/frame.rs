@@ -1,8 +1,8 @@
 //! The text around the labels of one report, as miette asks for it.
 //!
 //! miette wants one text per report and finds lines by scanning it from the start, which is slow at the end
-//! of a long stream and leaves no room for labels in several files. So the sources of a report are laid
-//! one behind the other in imagined offsets, and each request is answered with the few lines it needs.
+//! of a long stream and leaves no room for labels in several files. So the lines around the labels are
+//! laid one behind the other in imagined offsets, and each request is answered from those few lines.
 
 use std::ops::Range;
 
@@ -16,55 +16,55 @@ const WIDE: usize = 200;
 /// How many lines are shown above and below a label.
 pub(super) const CONTEXT: usize = 1;
 
-/// The sources that the labels of one report point into.
+/// The lines that the labels of one report point into, those of the first label first.
 pub(super) struct Frame<'a> {
     parts: Vec<Part<'a>>,
 }
 
+/// Neighbouring lines of one source. It takes as much room among the imagined offsets as the whole source.
 struct Part<'a> {
     id: SourceId,
     source: &'a Source,
     name: String,
     /// The imagined offset of the source's first byte.
     base: usize,
-    /// The lines that may be asked for, from the first label's to the last one's and a few around.
+    /// The bytes of the lines that may be asked for.
     near: Range<usize>,
     /// What `near` holds, fit to be shown.
     text: String,
 }
 
-impl<'a> Part<'a> {
-    fn new(id: SourceId, source: &'a Source, base: usize, spans: &[Span]) -> Self {
-        let places = || spans.iter().filter(|span| span.source == id).map(|span| visible(source, span.range()));
-        let first = places().map(|place| source.line_index(place.start)).min().unwrap_or_default();
-        let last = places().map(|place| source.line_index(place.end)).max().unwrap_or_default();
-        let near = source.lines(first.saturating_sub(CONTEXT), last + CONTEXT);
-        let text = printable(&source.text[near.clone()]);
-        Self { id, source, name: printable(&source.name), base, near, text }
-    }
-}
-
 impl<'a> Frame<'a> {
-    /// A frame for these places; the source of the first one is shown first.
+    /// A frame for these places.
     pub(super) fn new(sources: &'a Sources, spans: &[Span]) -> Self {
-        let mut parts: Vec<Part<'a>> = Vec::new();
-        let mut base = 0;
+        let mut blocks: Vec<(SourceId, Range<usize>)> = Vec::new();
         for span in spans {
-            if parts.iter().all(|part| part.id != span.source) {
-                let source = sources.get(span.source);
-                parts.push(Part::new(span.source, source, base, spans));
-                // One free byte keeps the end of a source apart from the start of the next.
-                base += source.text.len() + 1;
+            let near = near(sources.get(span.source), span.range());
+            let touches = |other: &Range<usize>| near.start <= other.end && other.start <= near.end;
+            match blocks.iter_mut().find(|(id, other)| *id == span.source && touches(other)) {
+                Some((_, block)) => *block = near.start.min(block.start)..near.end.max(block.end),
+                None => blocks.push((span.source, near)),
             }
         }
-        Self { parts }
+        let mut end = 0;
+        let part = |(id, near): (SourceId, Range<usize>)| {
+            let source = sources.get(id);
+            let base = end;
+            // One free byte keeps the end of a part apart from the start of the next.
+            end += source.text.len() + 1;
+            let text = printable(&source.text[near.clone()]);
+            Part { id, source, name: printable(&source.name), base, near, text }
+        };
+        Self { parts: blocks.into_iter().map(part).collect() }
     }
 
     /// The imagined place of `span`: what there is to see of its first line.
     pub(super) fn place(&self, span: Span) -> SourceSpan {
-        let Some(part) = self.parts.iter().find(|part| part.id == span.source) else {
-            return (0, 0).into();
+        let holds = |part: &&Part| {
+            let near = near(part.source, span.range());
+            part.id == span.source && part.near.start <= near.start && near.end <= part.near.end
         };
+        let Some(part) = self.parts.iter().find(holds) else { return (0, 0).into() };
         let shown = visible(part.source, span.range());
         (part.base + shown.start, shown.len()).into()
     }
@@ -85,6 +85,13 @@ fn visible(source: &Source, range: Range<usize>) -> Range<usize> {
     let limit = char_start(text, start + WIDE);
     let end = char_start(text, range.end).min(line_end).min(limit).max(start);
     start..end
+}
+
+/// The lines of the visible part of `range`, and those above and below it.
+fn near(source: &Source, range: Range<usize>) -> Range<usize> {
+    let shown = visible(source, range);
+    let (first, last) = (source.line_index(shown.start), source.line_index(shown.end));
+    source.lines(first.saturating_sub(CONTEXT), last + CONTEXT)
 }
 
 /// What is shown for `range`: whole lines, or a part of one line where lines are very long.

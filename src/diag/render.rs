@@ -162,3 +162,6 @@ impl miette::Diagnostic for Report<'_> {
         Some(Box::new(labels))
     }
 }
+
+#[cfg(test)]
+mod tests;

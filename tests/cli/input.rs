@@ -76,7 +76,7 @@ fn a_file_without_permission_is_an_error() {
     use std::os::unix::fs::PermissionsExt;
     let project = Project::new().file("a.yaml", task("a"));
     let path = project.path("a.yaml");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).expect("permissions");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).expect("permissions");
     // root may read everything.
     if std::fs::read(&path).is_err() {
         project.run(&["lint", "a.yaml"]).exits(4).says("cannot read a.yaml: Permission denied");
