@@ -122,7 +122,8 @@ fn the_hooks_find_stale_output() {
         return;
     }
     let hooks = hooks();
-    let home = tempfile::tempdir().expect("a directory");
+    // Not in the system's temporary directory: cargo reads any Cargo.toml above the place it builds in.
+    let home = tempfile::tempdir_in(CACHE).expect("a directory");
 
     let writing = user(hooks.path(), "tkn-fuse");
     let deployed = || fs::read_to_string(writing.path().join("deploy/a.yaml")).expect("a file");

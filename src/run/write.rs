@@ -45,8 +45,9 @@ impl<'a> Planned<'a> {
 }
 
 fn existing(path: &Path, wanted: &[u8]) -> io::Result<Existing> {
+    use io::ErrorKind::{NotADirectory, NotFound};
     let kind = match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Existing::Nothing),
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => return Ok(Existing::Nothing),
         other => other?.file_type(),
     };
     if kind.is_dir() {

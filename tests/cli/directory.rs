@@ -46,7 +46,7 @@ fn one_file_that_cannot_be_written_keeps_the_others() {
         .file("p/b/c.yaml", task("c"))
         .file("deploy/a.yaml", "old")
         .file("deploy/b", "a file where a directory is needed");
-    project.run(&["compile", "p", "-o", "deploy"]).exits(4).says("deploy/b/c.yaml");
+    project.run(&["compile", "p", "-o", "deploy"]).exits(4).says("cannot write deploy/b/c.yaml");
     assert_eq!(project.read("deploy/a.yaml"), "old");
     assert_eq!(project.files("deploy"), ["a.yaml", "b"]);
 }
