@@ -12,13 +12,11 @@
 //!      -> emit      YAML text
 //! ```
 //!
+//! `run` joins all that with the command line (`cli`), files and streams; nothing else does input or output.
 //! `source` and `diag` stand beside the flow: places in texts, and what is said about them.
 
+pub mod cli;
 pub mod compile;
 pub mod diag;
-pub mod expr;
-pub mod group;
-pub mod model;
-pub mod resolve;
-pub mod source;
-pub mod yaml;
+pub mod header;
+pub mod run;

@@ -36,15 +36,8 @@ codes! {
     // TF1xx: reading
     Syntax = "TF101" Error "the text is not YAML that Kubernetes can read";
     DuplicateKey = "TF102" Error "a key stands twice in one mapping";
-    WrongType = "TF140" Error "a field has the wrong type";
-    MissingName = "TF141" Error "something that needs a name has none";
-    ListExpected = "TF142" Warning "a single value stands where a list belongs";
-
-    // TF2xx: resolving
-    UnresolvedTask = "TF201" Error "the Task of a group member is not among the inputs";
-    AmbiguousTask = "TF202" Error "two different Tasks have the name of a group member's Task";
-    ResolvedByName = "TF203" Note "a remote reference was matched with a Task by its name";
-    VersionIgnored = "TF204" Warning "`taskRef.version` is not Tekton's";
-    ClusterTaskGone = "TF205" Warning "ClusterTask no longer exists in Tekton";
-    NoTask = "TF206" Error "a group member names no Task";
-}
+    NotUtf8 = "TF120" Error "a file is not UTF-8 text";
+    TooLarge = "TF121" Error "a file is larger than one GiB";
+    GeneratedInput = "TF122" Note "a file that tkn-fuse wrote is not read as input";
+    BinaryInput = "TF123" Note "a file found in a directory is no text";
+    OutputInput = "TF124" Note "the place of the output is not read as input";
