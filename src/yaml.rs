@@ -2,6 +2,15 @@
 //!
 //! Knows no word of Tekton.
 
+mod compose;
+mod json;
+mod lint;
+mod scalar;
+mod stream;
+mod syntax;
 mod tree;
+mod write;
 
+pub use stream::{Document, documents};
 pub use tree::{Entry, Mapping, Node, Path, Scalar, ScalarKind, Segment, Value, nowhere};
+pub use write::write;

@@ -1,7 +1,7 @@
 //! The list of every diagnostic code: one line each.
 
 use super::Severity;
-use Severity::{Error, Note};
+use Severity::{Error, Note, Warning};
 
 macro_rules! codes {
     ($($name:ident = $id:literal $severity:ident $title:literal;)*) => {
@@ -35,6 +35,20 @@ macro_rules! codes {
 codes! {
     // TF1xx: reading
     Syntax = "TF101" Error "the text is not YAML that Kubernetes can read";
-    NotAMapping = "TF103" Note "a document is no Kubernetes object";
     DuplicateKey = "TF102" Error "a key stands twice in one mapping";
+    NotAMapping = "TF103" Note "a document is no Kubernetes object";
+    Separator = "TF104" Error "text stands behind a document separator";
+    AfterEnd = "TF105" Error "text after the end of a document is dropped";
+    LineBreak = "TF106" Error "a character is a line break to some readers only";
+    Escape = "TF107" Error "an escape is unknown to Kubernetes";
+    Alias = "TF108" Error "an alias cannot be expanded";
+    Merge = "TF109" Error "a merge key has no mapping to merge";
+    MergeOverride = "TF110" Warning "a merge key replaces a key above it";
+    Key = "TF111" Error "a key cannot be a JSON key";
+    Tag = "TF112" Warning "a tag is ignored by Kubernetes";
+    TagValue = "TF113" Error "a value does not fit its tag";
+    NotFinite = "TF114" Error "a number cannot be said in JSON";
+    UnusedAnchor = "TF115" Note "an anchor is not used";
+    Directive = "TF116" Error "a directive breaks the document";
+    TabIndent = "TF117" Error "a tab is used as indentation";
 }
