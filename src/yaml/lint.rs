@@ -50,15 +50,49 @@ pub(super) fn syntax(text: &str, place: Place, syntax: &Syntax<'_>, problems: &m
         problems.push(problem.at(place.span(at..end), "never read").help("write `---` on a line of its own before it"));
     }
     for node in &syntax.nodes {
-        let Content::Scalar { style: Style::Double, .. } = node.content else { continue };
-        if let Some((at, escape)) = unknown_escape(&text[node.range.clone()]) {
-            let start = node.range.start + at;
-            let problem =
-                Diagnostic::new(Code::Escape, format!("Kubernetes does not know the escape `{escape}` in YAML"));
-            let span = place.span(start..start + escape.len());
-            problems.push(problem.at(span, "").help("write the character itself"));
+        let raw = &text[node.range.clone()];
+        let found = match node.content {
+            Content::Scalar { style: Style::Double, .. } => unknown_escape(raw).map(|(at, escape)| {
+                let message = format!("Kubernetes does not know the escape `{escape}` in YAML");
+                (at..at + escape.len(), Diagnostic::new(Code::Escape, message).help("write the character itself"))
+            }),
+            Content::Scalar { style: Style::Literal | Style::Folded, .. } => tab_in_indentation(raw).map(|at| {
+                let problem =
+                    Diagnostic::new(Code::TabIndent, "Kubernetes refuses a tab in the indentation of a block");
+                (at..at + 1, problem.help("indent with spaces, or write `|2` instead of `|` if the tab is content"))
+            }),
+            _ => None,
+        };
+        if let Some((range, problem)) = found {
+            let start = node.range.start;
+            problems.push(problem.at(place.span(start + range.start..start + range.end), ""));
         }
     }
+}
+
+/// Where a block scalar has a tab before its indentation is complete.
+fn tab_in_indentation(block: &str) -> Option<usize> {
+    let header = block.lines().next().unwrap_or_default();
+    let explicit = header.split('#').next().is_some_and(|header| header.contains(|c: char| c.is_ascii_digit()));
+    let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let mut indent = explicit.then_some(0);
+    let mut at = 0;
+    for line in block.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        if start == 0 {
+            continue;
+        }
+        let width = blanks(line);
+        let tab = line[width..].starts_with('\t');
+        if tab && indent.is_none_or(|indent| width < indent) {
+            return Some(start + width);
+        }
+        if !line.trim_matches([' ', '\r', '\n']).is_empty() {
+            indent.get_or_insert(width);
+        }
+    }
+    None
 }
 
 /// The first escape of a double-quoted string that JSON has and YAML 1.1 has not.

@@ -88,8 +88,9 @@ func readJSON(blob []byte) ([]document, bool) {
 }
 
 // split cuts a stream at lines that start with "---", as apimachinery's YAMLReader does: line ends become
-// a line feed, and the last line gets one.
+// a line feed, and the last line gets one. Nothing before a first separator is no document.
 func split(blob []byte) [][]byte {
+	blob = bytes.TrimPrefix(blob, []byte("\xef\xbb\xbf"))
 	chunks, current := [][]byte{}, []byte{}
 	for _, line := range bytes.SplitAfter(blob, []byte("\n")) {
 		if len(line) == 0 {
@@ -102,7 +103,11 @@ func split(blob []byte) [][]byte {
 		}
 		current = append(current, line...)
 	}
-	return append(chunks, current)
+	chunks = append(chunks, current)
+	if len(chunks) > 1 && len(chunks[0]) == 0 {
+		return chunks[1:]
+	}
+	return chunks
 }
 
 func check(err error) {
