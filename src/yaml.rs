@@ -2,18 +2,15 @@
 //!
 //! Knows no word of Tekton.
 
+mod compose;
+mod json;
+mod lint;
+mod scalar;
+mod stream;
+mod syntax;
 mod tree;
+mod write;
 
+pub use stream::{Document, documents};
 pub use tree::{Entry, Mapping, Node, Path, Scalar, ScalarKind, Segment, Value, nowhere};
-mod edit;
-pub use edit::{Edit, apply};
-impl Scalar {
-    pub fn json(&self) -> String {
-        self.text.clone()
-    }
-}
-impl Node {
-    pub fn json(&self) -> String {
-        String::new()
-    }
-}
+pub use write::write;
