@@ -31,7 +31,7 @@ use crate::diag::Diagnostics;
 use crate::expr::{Template, Variable};
 use crate::group::GroupPlan;
 use crate::model::Pipeline;
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 use crate::yaml::Node;
 
 pub use helper::IMAGE as HELPER_IMAGE;
@@ -81,6 +81,8 @@ pub struct Fused {
     pub entry: Node,
     /// The members' places in `Pipeline::tasks`.
     pub members: Vec<usize>,
+    /// The texts that the members' Tasks stand in.
+    pub sources: Vec<SourceId>,
     /// The fused result for (member's name, result's name), if it leaves the group.
     pub results: HashMap<(String, String), String>,
     /// The fused step for (member's name, step's name).

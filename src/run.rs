@@ -21,7 +21,7 @@ use clap::{CommandFactory, FromArgMatches};
 pub use environment::Environment;
 
 use crate::cli::{Cli, Color, Command, Compile, Input};
-use crate::compile::{Options, Output, compile};
+use crate::compile::{Output, compile};
 use crate::diag::render::{self, Style};
 use crate::diag::{Diagnostics, Severity};
 use deliver::Delivery;
@@ -134,7 +134,7 @@ fn read_input(
         }
         None => {
             let groups = input.groups.iter().map(|group| inputs.sources.add("--group", group)).collect();
-            inputs.options = Options { groups };
+            inputs.options.groups = groups;
             Ok(inputs)
         }
     }

@@ -4,8 +4,6 @@
 //! only in some fields, and goes on when one is missing (`pkg/entrypoint/entrypointer.go`, v1.15). So shell scripts read the
 //! file themselves, and a link step hands the value to everything else.
 
-use std::ops::Range;
-
 use indexmap::IndexMap;
 
 use super::helper::{Helper, Helpers};
@@ -17,7 +15,7 @@ use super::workdir::WorkingDirs;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Access, Part, Template, Variable};
 use crate::model::ParamType;
-use crate::shell::{self, Interpreter, Link, Lowering, Read, Render, Shape};
+use crate::shell::{self, Interpreter, Link, Lowering, Read, Reference, Render, Shape, Write};
 use crate::source::Span;
 use crate::yaml::{Node, Value};
 
@@ -38,12 +36,13 @@ pub(super) struct Lowerer<'a> {
 /// What the link step of a member has to do.
 #[derive(Default)]
 struct LinkPlan {
-    checks: Vec<Read>,
-    /// Values for the entrypoint: each with its name as a step result.
-    values: IndexMap<Variable, (String, Read)>,
+    /// All values it reads; those that nothing else names are checked only.
+    reads: Vec<Read>,
+    /// Values for the entrypoint: the place in `reads`, and the name as a step result.
+    values: IndexMap<Variable, (usize, String)>,
     names: Option<Names>,
     renders: Vec<Render>,
-    /// The first step that is served: its securityContext is the link's.
+    /// The securityContext of the first step that is served is the link's own.
     served: Option<Node>,
 }
 
@@ -51,21 +50,20 @@ impl Lowerer<'_> {
     /// The member's steps without results in their texts, the link step before them if one is needed. `needed` are all results
     /// that the member's pipeline task refers to: without one of them it does not start.
     pub(super) fn lower(&mut self, drafts: Vec<Draft>, needed: &[(Variable, Span)]) -> Vec<Draft> {
-        let reads = needed.iter().filter_map(|(variable, span)| self.read(variable, *span));
-        let mut checks: Vec<Read> = reads.collect();
-        checks.dedup();
+        let mut checks = Vec::new();
+        for (variable, span) in needed {
+            self.read(variable, *span).into_iter().for_each(|read| _ = place(&mut checks, read));
+        }
         let mut plan = LinkPlan::default();
-        if let Some(first) = drafts.first()
-            && !(self.checks_itself(first))
-        {
-            plan.checks = std::mem::take(&mut checks);
+        if drafts.first().is_some_and(|first| !self.checks_itself(first)) {
+            plan.reads = std::mem::take(&mut checks);
         }
         let mut lowered: Vec<Draft> = Vec::with_capacity(drafts.len() + 1);
         for draft in drafts {
             let checks = if lowered.is_empty() { std::mem::take(&mut checks) } else { Vec::new() };
             lowered.push(self.step(draft, checks, &mut plan));
         }
-        if !(plan.checks.is_empty() && plan.values.is_empty() && plan.renders.is_empty()) {
+        if !(plan.reads.is_empty() && plan.renders.is_empty()) {
             lowered.insert(0, self.link(plan));
         }
         lowered
@@ -101,23 +99,19 @@ impl Lowerer<'_> {
     }
 
     /// A shell script that reads the results it needs by itself.
-    fn shell_script(&mut self, script: &Template, checks: Vec<Read>, enter: Option<Template>, span: Span) -> String {
-        let mut lowering = Lowering { member: self.name().to_owned(), checks, ..Lowering::default() };
-        let (text, references) = self.references(script, &mut lowering.reads, span);
-        lowering.references = references;
-        if let Some(directory) = enter {
-            let (text, references) = self.references(&directory, &mut lowering.reads, span);
-            lowering.enter = Some(shell::Directory { text, references });
-        }
-        if lowering.is_empty() { text } else { shell::lower(&text, &lowering) }
+    fn shell_script(&mut self, script: &Template, reads: Vec<Read>, enter: Option<Template>, span: Span) -> String {
+        let mut reads = reads;
+        let script = self.references(script, &mut reads, span);
+        let enter = enter.map(|directory| self.references(&directory, &mut reads, span));
+        let lowering = Lowering { member: self.name().to_owned(), reads, references: script.references, enter };
+        shell::lower(&script.text, &lowering)
     }
 
     /// A script of any other interpreter is written by the link step, with the values in it, and run from there.
     fn render(&mut self, draft: &mut Draft, script: Template, plan: &mut LinkPlan) {
         let path = format!("{SCRIPTS}/{}", draft.name);
-        let mut reads = Vec::new();
-        let (template, references) = self.references(&script, &mut reads, draft.span);
-        plan.renders.push(Render { path: path.clone(), template, references, reads });
+        let template = self.references(&script, &mut plan.reads, draft.span);
+        plan.renders.push(Render { template, to: path.clone() });
         plan.serve(draft);
         self.helpers.mount_scripts(&mut draft.fields, SCRIPTS, draft.span);
         draft.command = Some(vec![Template::text(path)]);
@@ -179,11 +173,11 @@ impl Lowerer<'_> {
             }
             let star = if is_whole_array(variable) { "[*]" } else { "" };
             let name = match plan.values.get(variable) {
-                Some((name, _)) => name.clone(),
+                Some((_, name)) => name.clone(),
                 None => {
-                    let read = self.read(variable, span)?;
+                    let at = place(&mut plan.reads, self.read(variable, span)?);
                     let name = plan.names.get_or_insert_with(|| Names::new(FREE)).take(&value_name(variable));
-                    plan.values.insert(variable.clone(), (name.clone(), read));
+                    plan.values.insert(variable.clone(), (at, name.clone()));
                     name
                 }
             };
@@ -192,33 +186,24 @@ impl Lowerer<'_> {
     }
 
     /// The text of a template with the places where results go.
-    fn references(
-        &mut self,
-        template: &Template,
-        reads: &mut Vec<Read>,
-        span: Span,
-    ) -> (String, Vec<(Range<usize>, usize)>) {
-        let mut text = String::new();
-        let mut references = Vec::new();
+    fn references(&mut self, template: &Template, reads: &mut Vec<Read>, span: Span) -> shell::Template {
+        let mut filled = shell::Template::default();
         for part in template.parts() {
             match part {
-                Part::Text(part) => text.push_str(part),
+                Part::Text(part) => filled.text.push_str(part),
                 Part::Variable { variable, spelling } => {
-                    let start = text.len();
-                    text.push_str(spelling);
+                    let start = filled.text.len();
+                    filled.text.push_str(spelling);
                     if self.is_inside(variable)
                         && let Some(read) = self.read(variable, span)
                     {
-                        let at = reads.iter().position(|other| *other == read).unwrap_or(reads.len());
-                        if at == reads.len() {
-                            reads.push(read);
-                        }
-                        references.push((start..text.len(), at));
+                        let read = place(reads, read);
+                        filled.references.push(Reference { range: start..filled.text.len(), read });
                     }
                 }
             }
         }
-        (text, references)
+        filled
     }
 
     /// How a result is read; `None` if its Task does not have it, which is reported.
@@ -254,17 +239,15 @@ impl Lowerer<'_> {
     fn link(&mut self, plan: LinkPlan) -> Draft {
         let name = self.names.link(self.index).to_owned();
         let member = self.members[self.index];
-        let values = plan.values.into_values();
-        let file = |name: &str| format!("/tekton/steps/step-{}/results/{name}", self.names.link(self.index));
         let mut results = Vec::new();
-        let mut written = Vec::new();
-        for (value, read) in values {
-            let kind = if read.shape == Shape::Elements { ParamType::Array } else { ParamType::String };
-            written.push((file(&value), read));
-            results.push((value, kind));
+        let mut writes = Vec::new();
+        for (read, value) in plan.values.into_values() {
+            let whole_array = plan.reads.get(read).is_some_and(|read| read.shape == Shape::Elements);
+            writes.push(Write { read, to: format!("/tekton/steps/step-{name}/results/{value}") });
+            results.push((value, if whole_array { ParamType::Array } else { ParamType::String }));
         }
         let renders = !plan.renders.is_empty();
-        let link = Link { member: self.name().to_owned(), checks: plan.checks, values: written, renders: plan.renders };
+        let link = Link { member: self.name().to_owned(), reads: plan.reads, writes, renders: plan.renders };
         let script = shell::link_script(&link);
         let span = member.task.name.span;
         let (member, key, security) = (self.index, StepKey::Link, plan.served);
@@ -296,6 +279,14 @@ impl LinkPlan {
             self.served = draft.fields.get("securityContext").cloned();
         }
     }
+}
+
+/// The place of a read in a list, which it joins if it is new.
+fn place(reads: &mut Vec<Read>, read: Read) -> usize {
+    reads.iter().position(|other| *other == read).unwrap_or_else(|| {
+        reads.push(read);
+        reads.len() - 1
+    })
 }
 
 fn is_whole_array(variable: &Variable) -> bool {

@@ -67,6 +67,7 @@ pub(super) fn assemble(
         task_name,
         entry,
         members: request.members.iter().map(|member| member.index).collect(),
+        sources: request.members.iter().filter_map(|member| Some(member.resolved.task?.name.span.source)).collect(),
         results: exported(request, layout),
         steps: step_names(request, layout),
         sidecars: sidecar_names(request, layout),

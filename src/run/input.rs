@@ -150,6 +150,9 @@ impl Reader<'_> {
             return;
         }
         self.inputs.files.insert(identity, source);
+        if found.walked {
+            self.inputs.options.found.insert(source);
+        }
         match role {
             Role::Tasks => self.inputs.tasks.push(source),
             Role::Input => self.inputs.inputs.push(Input { source, relative: found.relative.clone() }),
