@@ -3,6 +3,7 @@
 //! Knows no word of Tekton.
 
 mod compose;
+pub mod edit;
 mod json;
 mod lint;
 mod scalar;
@@ -11,6 +12,7 @@ mod syntax;
 mod tree;
 mod write;
 
+pub use edit::{Edit, EditError, rewrite};
 pub use stream::{Document, documents};
 pub use tree::{Entry, Mapping, Node, Path, Scalar, ScalarKind, Segment, Value, nowhere};
 pub use write::write;
