@@ -134,10 +134,15 @@ impl Splicer<'_, '_> {
         let limit = at.checked_sub(1).map_or(0, |before| children[before].behind);
         let before = lines::blanks_to(self.text, range.start, limit);
         let after = lines::blanks_from(self.text, range.end);
-        let replaced = changes.inserted.iter().any(|(index, ..)| *index == at);
-        if at > 0 && after.end == self.text.len() && !before.is_empty() {
-            range.start = before.start;
-        } else if !replaced && !after.is_empty() && (at == 0 || !before.is_empty()) {
+        let replaced =
+            |places: std::ops::RangeInclusive<usize>| changes.inserted.iter().any(|(index, ..)| places.contains(index));
+        let is_tail = (at..children.len()).all(|later| changes.removed.contains(&later));
+        let starts_tail = at == 0 || !changes.removed.contains(&(at - 1));
+        if is_tail {
+            if !(starts_tail && replaced(at..=children.len())) {
+                range.start = before.start;
+            }
+        } else if !replaced(at..=at) && !after.is_empty() && (at == 0 || !before.is_empty()) {
             range.end = after.end;
         }
         if range.end == self.text.len() && !self.text.ends_with('\n') && range.start > 0 {

@@ -107,7 +107,7 @@ impl Splicer<'_, '_> {
             let limit = at.checked_sub(1).map_or(0, |before| lines::next(self.text, children[before].content.end));
             start = lines::comments_above(self.text, start, limit);
             end = lines::next(self.text, end);
-        } else if alone || child.comma.is_none() {
+        } else if alone || child.comma.is_none() || rest.trim_start_matches(' ').starts_with([']', '}']) {
             start = self.text[..start].trim_end_matches(' ').len();
         } else {
             end += rest.len() - rest.trim_start_matches(' ').len();

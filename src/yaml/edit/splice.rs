@@ -93,7 +93,7 @@ impl<'a> Splicer<'_, 'a> {
 
     /// Performs the splices; `None` if two of them overlap.
     fn finish(mut self) -> Option<String> {
-        self.splices.sort_by_key(|(range, _)| range.start);
+        self.splices.sort_by_key(|(range, _)| (range.start, !range.is_empty()));
         let mut out = String::with_capacity(self.text.len());
         let mut at = 0;
         for (range, new) in &self.splices {
