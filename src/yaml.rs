@@ -3,7 +3,7 @@
 //! Knows no word of Tekton.
 
 mod compose;
-mod edit;
+pub mod edit;
 mod json;
 mod lint;
 mod scalar;
@@ -12,7 +12,7 @@ mod syntax;
 mod tree;
 mod write;
 
-pub use edit::{Edit, apply, rewrite};
+pub use edit::{Edit, EditError, apply, rewrite};
 pub use stream::{Document, documents};
 pub use tree::{Entry, Mapping, Node, Path, Scalar, ScalarKind, Segment, Value, nowhere};
 pub use write::write;

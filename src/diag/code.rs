@@ -36,7 +36,7 @@ codes! {
     // TF1xx: reading
     Syntax = "TF101" Error "the text is not YAML that Kubernetes can read";
     DuplicateKey = "TF102" Error "a key stands twice in one mapping";
-    
+    NotAMapping = "TF103" Note "a document is no Kubernetes object";
     Separator = "TF104" Error "text stands behind a document separator";
     AfterEnd = "TF105" Error "text after the end of a document is dropped";
     LineBreak = "TF106" Error "a character is a line break to some readers only";

@@ -11,6 +11,8 @@ use crate::source::{SourceId, Span};
 
 mod merge;
 
+pub(super) use merge::is_merge;
+
 /// Most nodes that aliases may add to a document.
 const MAX_ALIASED_NODES: usize = 100_000;
 /// Most bytes of text that aliases may add to a document.

@@ -11,6 +11,8 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
 mod scan;
 
+pub(super) use scan::skip_blanks;
+
 /// Deepest nesting that is read; Kubernetes objects stay far below.
 pub(super) const MAX_DEPTH: usize = 200;
 

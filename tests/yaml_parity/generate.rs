@@ -1,7 +1,6 @@
 //! Random texts from a seed.
 
 /// A small generator of numbers that gives the same ones on every machine.
-#[derive(Clone)]
 pub(crate) struct Random(u64);
 
 impl Random {

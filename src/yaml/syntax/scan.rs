@@ -4,11 +4,20 @@ use std::ops::Range;
 
 /// The next byte that is neither blank, line break, comma nor comment.
 pub(super) fn skip(text: &str, from: usize) -> usize {
+    let mut at = skip_blanks(text, from);
+    while text[at..].starts_with(',') {
+        at = skip_blanks(text, at + 1);
+    }
+    at
+}
+
+/// The next byte that is neither blank, line break nor comment.
+pub(in crate::yaml) fn skip_blanks(text: &str, from: usize) -> usize {
     let bytes = text.as_bytes();
     let mut at = from.min(bytes.len());
     while let Some(byte) = bytes.get(at) {
         match byte {
-            b' ' | b'\t' | b'\r' | b'\n' | b',' => at += 1,
+            b' ' | b'\t' | b'\r' | b'\n' => at += 1,
             b'#' => at += text[at..].find('\n').unwrap_or(text.len() - at),
             _ => break,
         }
