@@ -6,6 +6,7 @@
 //! text -> yaml      documents as trees of nodes, each with its span
 //!      -> model     typed Tekton objects over those nodes
 //!      -> resolve   every taskRef to a Task, from files only
+//!      -> graph     who waits for whom, and why
 //!      -> group     any surface syntax -> one GroupPlan
 //!      -> check     is the plan valid?
 //!      -> fuse      GroupPlan + Tasks -> fused Task + edits of the Pipeline
@@ -14,9 +15,11 @@
 //!
 //! `source` and `diag` stand beside the flow: places in texts, and what is said about them.
 
+pub mod check;
 pub mod compile;
 pub mod diag;
 pub mod expr;
+pub mod graph;
 pub mod group;
 pub mod model;
 pub mod resolve;

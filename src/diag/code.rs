@@ -47,4 +47,54 @@ codes! {
     VersionIgnored = "TF204" Warning "`taskRef.version` is not Tekton's";
     ClusterTaskGone = "TF205" Warning "ClusterTask no longer exists in Tekton";
     NoTask = "TF206" Error "a group member names no Task";
+
+    // TF301-TF319: what the marks say
+    GroupSyntax = "TF301" Error "a group cannot be read";
+    UnknownMember = "TF302" Error "a member of a group is no task of the Pipeline";
+    RepeatedMember = "TF303" Error "a task is named twice in one group";
+    EmptyGroup = "TF304" Error "a group has no members";
+    TaskInTwoGroups = "TF305" Error "a task is in two groups";
+    GroupContradiction = "TF306" Error "two places say different things about one group";
+    GroupNamedLikeTask = "TF307" Error "a group has the name of a task";
+    BadGroupName = "TF308" Error "a group's name cannot be the name of a pipeline task";
+    DuplicateTaskName = "TF309" Error "two tasks of a Pipeline have one name";
+    SingleMember = "TF310" Warning "a group of one task fuses nothing";
+    UnknownOption = "TF311" Error "a group has an option that does not exist";
+    OptionNotSupported = "TF312" Error "an option of a group is not supported yet";
+    NoSuchPipeline = "TF313" Error "no Pipeline of the inputs fits a `--group`";
+    AmbiguousPipeline = "TF314" Error "several Pipelines of the inputs fit a `--group`";
+    UnknownField = "TF315" Warning "a field is unknown to Tekton";
+    MisplacedField = "TF316" Warning "a field stands where Tekton does not look";
+
+    // TF320-TF329: order
+    UnknownDependency = "TF320" Error "a task waits for something that is no task";
+    TaskCycle = "TF321" Error "tasks wait for each other";
+    NotConvex = "TF322" Error "a path leaves a group and comes back";
+    GroupCycle = "TF323" Error "groups wait for each other";
+
+    // TF330-TF349: what cannot be one pod
+    CustomTaskMember = "TF330" Error "a member of a group is a custom task";
+    PipelineMember = "TF331" Error "a member of a group is a whole Pipeline";
+    FinallyMember = "TF332" Error "a member of a group is a finally task";
+    MemberWhen = "TF333" Error "members of a group run under different conditions";
+    MemberOnError = "TF334" Error "a member of a group has `onError`";
+    MemberRetries = "TF335" Error "a member of a group has `retries`";
+    MemberTimeout = "TF336" Error "a member of a group has a `timeout`";
+    MemberMatrix = "TF337" Error "a member of a group has a `matrix`";
+    MemberStatusRead = "TF338" Error "the status of a member of a group is read";
+    MemberPropertyRead = "TF339" Error "something is read of a member that a group does not have";
+    SidecarPort = "TF340" Error "sidecars of different members listen on one port";
+    MixedPlatforms = "TF341" Error "a group mixes Windows and Linux scripts";
+    MixedExecutionModes = "TF342" Error "only some members of a group are hermetic";
+
+    // TF5xx: hazards and limits
+    TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims";
+    LostParallelism = "TF502" Warning "members that could run at the same time run one after another";
+    ManySteps = "TF503" Warning "a fused Task has very many steps";
+
+    // TF6xx: runs
+    RunServiceAccounts = "TF601" Error "a run gives the members of a group different service accounts";
+    RunPodTemplates = "TF602" Error "a run gives the members of a group different pod templates";
+    RunMemberField = "TF603" Error "a run sets something for a single member of a group";
+    RunUnknownTask = "TF604" Warning "a run speaks of a task that the Pipeline does not have";
 }
