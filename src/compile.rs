@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::check::{self, Candidate};
+use crate::check::{self, Subject};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::emit::{Change, emit};
 use crate::fuse::{self, Fused, HELPER_IMAGE, Member};
@@ -156,17 +156,17 @@ struct Inputs<'a> {
 
 impl<'a> Inputs<'a> {
     fn fuse_all(&self, options: &Options, changes: &mut Changes, diagnostics: &mut Diagnostics) {
-        let pipelines: Vec<(&Object, &Pipeline, Option<&Run>)> = self.objects.iter().flat_map(pipelines).collect();
-        let list: Vec<&Pipeline> = pipelines.iter().map(|(_, pipeline, _)| *pipeline).collect();
+        let pipelines: Vec<(&Object, &Pipeline)> = self.objects.iter().flat_map(pipelines).collect();
+        let list: Vec<&Pipeline> = pipelines.iter().map(|(_, pipeline)| *pipeline).collect();
         let requests = group::requests(self.sources, &options.groups, &list, diagnostics);
         let mut taken = self.task_names();
-        for ((object, pipeline, run), requests) in pipelines.into_iter().zip(requests) {
+        for ((object, pipeline), requests) in pipelines.into_iter().zip(requests) {
             let graph = TaskGraph::new(self.sources, pipeline);
             let grouping = group::groups(self.sources, pipeline, &requests, &graph, diagnostics);
             if grouping.groups.is_empty() && grouping.marks.is_empty() {
                 continue;
             }
-            let runs = self.runs_of(pipeline, run);
+            let runs = check::runs_of(self.objects, pipeline);
             let fused = self.fuse(pipeline, &graph, &grouping, &runs, diagnostics);
             let names = fused.iter().filter(|_| !pipeline.inline);
             names.for_each(|fused| claim(&mut taken, pipeline, fused, &grouping, diagnostics));
@@ -183,32 +183,24 @@ impl<'a> Inputs<'a> {
         runs: &[&Run],
         diagnostics: &mut Diagnostics,
     ) -> Vec<Fused> {
-        let candidates: Vec<Candidate<'_>> =
-            grouping.groups.iter().map(|plan| self.candidate(pipeline, plan, diagnostics)).collect();
-        if !check::check(pipeline, graph, &candidates, runs, diagnostics) {
+        let members: HashSet<usize> = grouping.groups.iter().flat_map(|group| group.members.iter().copied()).collect();
+        let resolve = |(index, task)| {
+            let wanted = members.contains(&index);
+            wanted.then(|| self.library.resolve(pipeline.namespace.as_deref(), task, diagnostics)).flatten()
+        };
+        let resolved: Vec<Option<Resolved<'a>>> = pipeline.tasks.iter().enumerate().map(resolve).collect();
+        let (sources, groups) = (self.sources, grouping.groups.as_slice());
+        check::check(&Subject { sources, pipeline, graph, groups, resolved: &resolved, runs }, diagnostics);
+        if diagnostics.has_errors() {
             return Vec::new();
         }
         let run_params = runs.first().filter(|_| pipeline.inline).map_or(&[][..], |run| run.params.as_slice());
-        let fuse = |candidate: &Candidate<'_>| {
-            let members = members(pipeline, candidate)?;
-            let group = candidate.plan;
+        let fuse = |group: &GroupPlan| {
+            let members = members_of(pipeline, group, &resolved)?;
             let request = fuse::Request { pipeline, group, members, run_params, helper_image: HELPER_IMAGE };
             Some(fuse::fuse(&request, diagnostics))
         };
-        candidates.iter().filter_map(fuse).collect()
-    }
-
-    fn candidate<'p>(
-        &self,
-        pipeline: &'a Pipeline,
-        plan: &'p GroupPlan,
-        diagnostics: &mut Diagnostics,
-    ) -> Candidate<'p>
-    where
-        'a: 'p,
-    {
-        let resolve = |index: &usize| self.library.resolve(pipeline.namespace.as_deref(), &pipeline.tasks[*index], diagnostics);
-        Candidate { plan, members: plan.members.iter().map(resolve).collect() }
+        groups.iter().filter_map(fuse).collect()
     }
 
     fn change(
@@ -222,33 +214,16 @@ impl<'a> Inputs<'a> {
         diagnostics: &mut Diagnostics,
     ) {
         let mut edits = fuse::edits(pipeline, &fused, diagnostics);
-        let covered = |edit: &Edit, by: &[Edit]| by.iter().any(|other| edit.path().starts_with(other.path()));
-        let rest = grouping.marks.iter().chain(&object.conversion);
-        let rest: Vec<Edit> = rest.filter(|edit| !covered(edit, &edits)).cloned().collect();
         if !object.conversion.is_empty() {
             diagnostics.push(converted(pipeline));
         }
-        edits.extend(rest);
+        edits.extend(grouping.marks.iter().chain(&object.conversion).cloned());
         let used: Vec<SourceId> = fused.iter().flat_map(|fused| fused.sources.iter().copied()).collect();
         for run in runs {
             changes.add(&run.location, fuse::run_edits(pipeline, run, &fused), Vec::new(), []);
         }
         let tasks = fused.into_iter().map(|fused| fused.task).filter(|_| !pipeline.inline).collect();
         changes.add(&object.location, edits, tasks, used);
-    }
-
-    /// The runs of a Pipeline: its own if it is inline, else those that name it.
-    fn runs_of(&self, pipeline: &Pipeline, own: Option<&'a Run>) -> Vec<&'a Run> {
-        if let Some(run) = own {
-            return vec![run];
-        }
-        let runs = self.objects.iter().flat_map(|object| match &object.kind {
-            Kind::Run(run, _) => vec![run],
-            Kind::Template(runs) => runs.iter().map(|(run, _)| run).collect(),
-            _ => Vec::new(),
-        });
-        let names = |run: &&Run| run.pipeline.as_ref().is_some_and(|reference| reference.name.value == pipeline.name.value);
-        runs.filter(names).collect()
     }
 
     /// The names of the input's Tasks, with a place for each.
@@ -262,24 +237,26 @@ impl<'a> Inputs<'a> {
 }
 
 /// The members of a group with their Tasks, if all were found.
-fn members<'p>(pipeline: &'p Pipeline, candidate: &Candidate<'p>) -> Option<Vec<Member<'p>>> {
-    let members = candidate.plan.members.iter().zip(&candidate.members);
-    let member = |(index, resolved): (&usize, &Option<Resolved<'p>>)| {
-        Some(Member { index: *index, task: &pipeline.tasks[*index], resolved: (*resolved)? })
+fn members_of<'p>(
+    pipeline: &'p Pipeline,
+    group: &GroupPlan,
+    resolved: &[Option<Resolved<'p>>],
+) -> Option<Vec<Member<'p>>> {
+    let member = |&index: &usize| {
+        Some(Member { index, task: &pipeline.tasks[index], resolved: resolved.get(index).copied().flatten()? })
     };
-    members.map(member).collect()
+    group.members.iter().map(member).collect()
 }
 
-/// The Pipelines of an object, each with its run if it is inline.
-fn pipelines(object: &Object) -> Vec<(&Object, &Pipeline, Option<&Run>)> {
-    match &object.kind {
-        Kind::Pipeline(pipeline) => vec![(object, pipeline, None)],
-        Kind::Run(run, Some(pipeline)) => vec![(object, pipeline, Some(run))],
-        Kind::Template(runs) => {
-            runs.iter().filter_map(|(run, pipeline)| Some((object, pipeline.as_ref()?, Some(run)))).collect()
-        }
-        _ => Vec::new(),
-    }
+/// The Pipelines of an object.
+fn pipelines(object: &Object) -> Vec<(&Object, &Pipeline)> {
+    let pipelines: Vec<&Pipeline> = match &object.kind {
+        Kind::Pipeline(pipeline) => vec![pipeline],
+        Kind::Run(_, pipeline) => pipeline.iter().collect(),
+        Kind::Template(runs) => runs.iter().filter_map(|(_, pipeline)| pipeline.as_ref()).collect(),
+        Kind::Task(_) | Kind::Other => Vec::new(),
+    };
+    pipelines.into_iter().map(|pipeline| (object, pipeline)).collect()
 }
 
 /// Takes the name of a fused Task; one that another Task has is an error.

@@ -41,14 +41,18 @@ pub fn emit(
         let original = source.text.get(range.clone())?;
         match &document.root {
             Some(root) if !change.edits.is_empty() => {
-                match yaml::rewrite(&source.text, document, &change.edits) {
-                    Ok(rewritten) => text.push_str(&rewritten),
+                let edited = yaml::apply(root, &change.edits)
+                    .and_then(|meant| Ok((meant, yaml::rewrite(&source.text, document, &change.edits)?)));
+                match edited {
+                    Ok((tree, rewritten)) => {
+                        meant.push(tree);
+                        text.push_str(&rewritten);
+                    }
                     Err(error) => {
                         diagnostics.push(unwritable(document.span, &error.to_string()));
                         return None;
                     }
                 }
-                meant.push(yaml::apply(root, &change.edits));
             }
             root => {
                 text.push_str(original);

@@ -161,7 +161,8 @@ impl TaskGraph {
         let inside: BTreeSet<usize> = members.iter().copied().collect();
         let waits = |task: usize| self.predecessors(task).intersection(&inside).count();
         let mut waiting: BTreeMap<usize, usize> = inside.iter().map(|&task| (task, waits(task))).collect();
-        let mut ready: BTreeSet<usize> = waiting.iter().filter(|&(_, &count)| count == 0).map(|(&task, _)| task).collect();
+        let mut ready: BTreeSet<usize> =
+            waiting.iter().filter(|&(_, &count)| count == 0).map(|(&task, _)| task).collect();
         let mut order = Vec::new();
         while let Some(task) = ready.pop_first() {
             order.push(task);
@@ -259,3 +260,6 @@ fn shortest_way(
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

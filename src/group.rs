@@ -3,7 +3,7 @@
 //! Nothing after this stage knows which surface asked. A surface is read into names ([`Asked`]); here the names become
 //! tasks of the Pipeline, and what two surfaces say about one group is compared.
 
-mod annotation;
+pub(crate) mod annotation;
 mod asked;
 mod command_line;
 mod fields;

@@ -5,6 +5,8 @@
 
 mod convert;
 mod decode;
+#[cfg(test)]
+pub(crate) mod from_yaml;
 mod pipeline;
 mod run;
 mod task;

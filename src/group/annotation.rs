@@ -3,7 +3,7 @@
 use super::asked::{self, Asked};
 use super::{ANNOTATION, root_path, take_out};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::{Pipeline, Text};
+use crate::model::Pipeline;
 use crate::source::{Sources, Span};
 use crate::yaml::{Edit, Entry, Mapping, Node, ScalarKind, Value};
 
@@ -38,20 +38,7 @@ pub(super) fn groups(
             return;
         }
     };
-    let mut locator = Locator::new(sources, node.span);
-    found.iter_mut().for_each(|group| relocate(group, &mut locator));
     asked.append(&mut found);
-}
-
-/// Gives every name of a group the place where it stands in the annotation, also where several stand in one string.
-fn relocate(group: &mut Asked, locator: &mut Locator<'_>) {
-    let place = |text: &mut Text, locator: &mut Locator<'_>| text.span = locator.locate(&text.value);
-    let named = group.name.span == group.span;
-    if named && locator.knows(&group.name.value) {
-        place(&mut group.name, locator);
-        group.span = group.name.span;
-    }
-    group.members.iter_mut().for_each(|member| place(member, locator));
 }
 
 /// The YAML inside an annotation.
@@ -113,10 +100,6 @@ impl<'a> Locator<'a> {
         let Some(start) = self.find(name) else { return self.whole };
         self.at = start + name.len();
         self.part(start..self.at)
-    }
-
-    fn knows(&self, name: &str) -> bool {
-        self.find(name).is_some()
     }
 
     fn find(&self, name: &str) -> Option<usize> {

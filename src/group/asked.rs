@@ -120,7 +120,7 @@ fn tasks_of(mapping: &Mapping, node: &Node, diagnostics: &mut Diagnostics) -> Op
 /// Reads members: a list of names or of mappings with a name, or names with commas or blanks between them.
 fn members(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Text>> {
     if let Some(text) = node.as_str() {
-        return Some(split(text).map(|(_, name)| Text::new(name, node.span)).collect());
+        return Some(split(text).map(|(at, name)| Text::new(name, part(node, text, at, name))).collect());
     }
     let Some(items) = node.as_sequence() else {
         diagnostics.push(unreadable("the members of a group are a list of task names", node, "write `[a, b]`"));
@@ -135,6 +135,18 @@ fn members(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Text>> {
         }
     }
     Some(members)
+}
+
+/// The place of a name inside a string, if the string stands in the source as it is, plain or in quotes.
+fn part(node: &Node, text: &str, at: usize, name: &str) -> Span {
+    let range = node.span.range();
+    let quote = match range.len().checked_sub(text.len()) {
+        Some(0) => 0,
+        Some(2) => 1,
+        _ => return node.span,
+    };
+    let start = range.start + quote + at;
+    Span::new(node.span.source, start..start + name.len())
 }
 
 /// What may stand between names in one string.

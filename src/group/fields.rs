@@ -7,8 +7,22 @@ use crate::yaml::{Entry, Node};
 
 /// Fields of `PipelineTask` (`pkg/apis/pipeline/v1/pipeline_types.go`, v1.15; `resources` is v1beta1's) and our mark.
 const TASK_FIELDS: [&str; 16] = [
-    "name", "displayName", "description", "taskRef", "taskSpec", "when", "retries", "onError", "runAfter", "params", "matrix",
-    "workspaces", "timeout", "pipelineRef", "pipelineSpec", "resources",
+    "name",
+    "displayName",
+    "description",
+    "taskRef",
+    "taskSpec",
+    "when",
+    "retries",
+    "onError",
+    "runAfter",
+    "params",
+    "matrix",
+    "workspaces",
+    "timeout",
+    "pipelineRef",
+    "pipelineSpec",
+    "resources",
 ];
 /// Fields of `PipelineSpec`.
 const SPEC_FIELDS: [&str; 8] =
@@ -73,7 +87,11 @@ fn misplaced_marks(pipeline: &Pipeline, diagnostics: &mut Diagnostics) {
         if entry.key == "group" || entry.key == "groups" {
             let message = format!("`{}` is not read here", entry.key);
             let place = Diagnostic::new(Code::MisplacedField, message).at(entry.key_span, "not read");
-            let home = if root_path(pipeline).len() < pipeline.path.len() && pipeline.inline { "pipelineSpec" } else { "spec" };
+            let home = if root_path(pipeline).len() < pipeline.path.len() && pipeline.inline {
+                "pipelineSpec"
+            } else {
+                "spec"
+            };
             diagnostics.push(place.help(format!("write `groups` under `{home}`")));
         }
     }

@@ -66,7 +66,9 @@ mod tests {
         assert_eq!(fault("fetch-2"), None);
         assert_eq!(fault("Fetch").as_deref(), Some("the capital letter `F` is not allowed"));
         assert_eq!(fault("a_b").as_deref(), Some("the character `_` is not allowed"));
-        assert!(fault("-a").is_some() && fault("a-").is_some() && fault("").is_some() && fault(&"a".repeat(64)).is_some());
+        assert!(
+            fault("-a").is_some() && fault("a-").is_some() && fault("").is_some() && fault(&"a".repeat(64)).is_some()
+        );
     }
 
     proptest! {
