@@ -279,7 +279,9 @@ fn missing(member: &Member<'_>, spec: &ParamSpec) -> Diagnostic {
     let name = &spec.name.value;
     let message = format!("`{}` passes no value for the param `{name}`, which has no default", member.name());
     let place = Diagnostic::new(Code::ParamMissing, message).at(member.task.name.span, "not passed here");
-    place.at(spec.name.span, "declared here").help(format!("add `{{name: {name}, value: ...}}` to the params of `{}`", member.name()))
+    place
+        .at(spec.name.span, "declared here")
+        .help(format!("add `{{name: {name}, value: ...}}` to the params of `{}`", member.name()))
 }
 
 /// A default that names other params, as Tekton evaluates it: against their defaults, and only the last reference counts

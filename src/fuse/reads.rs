@@ -146,7 +146,8 @@ impl Lowerer<'_> {
         }
         if let Some(directory) = draft.working_dir.as_ref().filter(|text| self.holds_result(text)) {
             let message = format!("`workingDir` of `{}` would need `{directory}` before the pod starts", self.name());
-            let place = Diagnostic::new(Code::ResultUnreachable, message).at(span, "no run-time value can reach this field");
+            let place =
+                Diagnostic::new(Code::ResultUnreachable, message).at(span, "no run-time value can reach this field");
             self.diagnostics.push(place.help(format!("cut the group before `{}`", self.name())));
         }
         let mut fields = Node { span, value: Value::Mapping(std::mem::take(&mut draft.fields)) };
@@ -213,7 +214,8 @@ impl Lowerer<'_> {
         let Some(planned) = self.results.get(producer, result) else {
             let message = format!("the Task of `{task}` has no result `{result}`");
             let place = Diagnostic::new(Code::ResultUnknown, message).at(span, format!("needed by `{}`", self.name()));
-            self.diagnostics.push(place.help(format!("declare `{result}` in the results of that Task, or remove the reference")));
+            self.diagnostics
+                .push(place.help(format!("declare `{result}` in the results of that Task, or remove the reference")));
             return None;
         };
         let shape = match (access, planned.kind) {
@@ -297,11 +299,16 @@ fn is_whole_array(variable: &Variable) -> bool {
 fn value_name(variable: &Variable) -> String {
     let Variable::TaskResult { task, result, access } = variable else { return "value".to_owned() };
     let text = format!("{task}-{result}{access}").replace("[*]", "");
-    text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect::<String>().trim_matches('-').to_owned()
+    text.chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect::<String>()
+        .trim_matches('-')
+        .to_owned()
 }
 
 fn expansion(member: &str, span: Span) -> Diagnostic {
-    let message = format!("`$$` and `$(NAME)` in a result that `{member}` gets in env, command or args stay as they are");
+    let message =
+        format!("`$$` and `$(NAME)` in a result that `{member}` gets in env, command or args stay as they are");
     let place = Diagnostic::new(Code::KubeletExpansion, message).at(span, "unfused, the kubelet expanded them");
     place.help("nothing to do unless the result holds a `$`")
 }

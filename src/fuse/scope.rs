@@ -91,9 +91,7 @@ impl Scope<'_> {
     /// What a variable other than a param becomes; `None` leaves it as it is.
     pub(super) fn task_variable(&self, variable: &Variable) -> Option<Template> {
         match variable {
-            Variable::ResultPath(name) => {
-                self.results.get(self.index, name).map(|result| result.written.clone())
-            }
+            Variable::ResultPath(name) => self.results.get(self.index, name).map(|result| result.written.clone()),
             Variable::StepResult { step, rest } => {
                 let step = self.step(step)?.to_owned();
                 Some(Template::variable(Variable::StepResult { step, rest: rest.clone() }))
@@ -184,9 +182,11 @@ impl Rewriter<'_, '_> {
 
     fn report_unreachable(&mut self, variable: &Variable, span: Span) {
         let member = self.scope.member.name();
-        let message = format!("`$({variable})` in `{member}` asks for a part of a value that is only known at run time");
+        let message =
+            format!("`$({variable})` in `{member}` asks for a part of a value that is only known at run time");
         let place = Diagnostic::new(Code::PartUnknown, message).at(span, "used here");
-        self.diagnostics.push(place.help(format!("leave `{member}` out of the group, or pass the part as a param of its own")));
+        self.diagnostics
+            .push(place.help(format!("leave `{member}` out of the group, or pass the part as a param of its own")));
     }
 
     fn report_context(&mut self, variable: &Variable, span: Span) {
@@ -195,8 +195,10 @@ impl Rewriter<'_, '_> {
         if !(embedded_name || name == "taskRun.name" || name == "taskRun.uid") {
             return;
         }
-        let message = format!("`$({variable})` in `{}` now names the TaskRun of the whole group", self.scope.member.name());
+        let message =
+            format!("`$({variable})` in `{}` now names the TaskRun of the whole group", self.scope.member.name());
         let place = Diagnostic::new(Code::ContextChanged, message).at(span, "used here");
-        self.diagnostics.push(place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"));
+        self.diagnostics
+            .push(place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"));
     }
 }

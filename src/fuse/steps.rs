@@ -93,7 +93,8 @@ fn draft(
     paths.rewrite(scope.index, &mut node, rewriter.diagnostics);
     if step.get("ref").is_some() && scope.member.spec().step_template.is_some() {
         let message = format!("`{}` has a `stepTemplate` and a step with `ref`", scope.member.name());
-        let place = Diagnostic::new(Code::TemplateWithRef, message).at(span, "Tekton merges the template into this step");
+        let place =
+            Diagnostic::new(Code::TemplateWithRef, message).at(span, "Tekton merges the template into this step");
         rewriter.diagnostics.push(place.help("put what the template says into the steps"));
     }
     volumes.rename_mounts(scope.index, &mut node);

@@ -20,8 +20,26 @@ use crate::yaml::{Mapping, Node, Value};
 
 /// The order in which a reader expects the fields of a step; others follow as they come.
 const STEP_ORDER: &[&str] = &[
-    "name", "ref", "params", "image", "imagePullPolicy", "onError", "timeout", "when", "workingDir", "workspaces", "results",
-    "envFrom", "env", "computeResources", "volumeMounts", "volumeDevices", "securityContext", "command", "args", "script",
+    "name",
+    "ref",
+    "params",
+    "image",
+    "imagePullPolicy",
+    "onError",
+    "timeout",
+    "when",
+    "workingDir",
+    "workspaces",
+    "results",
+    "envFrom",
+    "env",
+    "computeResources",
+    "volumeMounts",
+    "volumeDevices",
+    "securityContext",
+    "command",
+    "args",
+    "script",
 ];
 
 /// Puts the parts together.
@@ -53,12 +71,15 @@ pub(super) fn assemble(
     let metadata = metadata(request, &task_name, &trace, diagnostics);
     let task = match request.pipeline.inline {
         true => Node::mapping(span, [("metadata", metadata)].into_iter().chain(spec)),
-        false => Node::mapping(span, [
-            ("apiVersion", Node::string(span, "tekton.dev/v1")),
-            ("kind", Node::string(span, "Task")),
-            ("metadata", metadata),
-            ("spec", Node::mapping(span, spec)),
-        ]),
+        false => Node::mapping(
+            span,
+            [
+                ("apiVersion", Node::string(span, "tekton.dev/v1")),
+                ("kind", Node::string(span, "Task")),
+                ("metadata", metadata),
+                ("spec", Node::mapping(span, spec)),
+            ],
+        ),
     };
     let entry = entry(request, layout, &params, &task, &task_name);
     Fused {
@@ -162,11 +183,7 @@ fn step_of<'l>(member: usize, key: StepKey, layout: &'l Layout<'_>) -> &'l str {
     }
 }
 
-fn workspace_declarations(
-    request: &Request<'_>,
-    layout: &Layout<'_>,
-    bound: &[HashMap<String, Bound>],
-) -> Vec<Node> {
+fn workspace_declarations(request: &Request<'_>, layout: &Layout<'_>, bound: &[HashMap<String, Bound>]) -> Vec<Node> {
     let span = request.group.span;
     let flag = || Node::scalar(span, crate::yaml::ScalarKind::Bool, "true");
     let declaration = |workspace: &super::workspaces::FusedWorkspace| {
@@ -284,7 +301,10 @@ fn agreed(request: &Request<'_>, key: &str, dropped: &mut Vec<String>) -> Mappin
         }
     }
     let mut agreed = Mapping::default();
-    union.into_iter().filter_map(|(key, value)| Some((key, value?))).for_each(|(key, value)| agreed.set(key, value.clone()));
+    union
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .for_each(|(key, value)| agreed.set(key, value.clone()));
     agreed
 }
 

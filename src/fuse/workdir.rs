@@ -30,13 +30,18 @@ impl WorkingDirs {
             })
         };
         let pipeline_workspace = |name: &str| {
-            workspaces.fused.iter().find(|workspace| workspace.name == name).map(|workspace| workspace.workspace.as_str())
+            workspaces
+                .fused
+                .iter()
+                .find(|workspace| workspace.name == name)
+                .map(|workspace| workspace.workspace.as_str())
         };
         let mut seen: HashSet<&str> = HashSet::new();
         let mut written = Vec::new();
         for index in 0..members.len() {
             let mine: Vec<_> = declared(index).collect();
-            let earlier = mine.iter().filter(|(name, _)| pipeline_workspace(name).is_some_and(|name| seen.contains(name)));
+            let earlier =
+                mine.iter().filter(|(name, _)| pipeline_workspace(name).is_some_and(|name| seen.contains(name)));
             written.push(earlier.cloned().collect());
             seen.extend(mine.iter().filter_map(|(name, _)| pipeline_workspace(name)));
         }

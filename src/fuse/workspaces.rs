@@ -148,7 +148,10 @@ impl Workspaces {
 
     /// The members whose steps know a workspace by another name than their own Task gave it: a param value given at run
     /// time that names it is not rewritten.
-    pub(super) fn renamed<'a>(&'a self, members: &'a [Member<'a>]) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
+    pub(super) fn renamed<'a>(
+        &'a self,
+        members: &'a [Member<'a>],
+    ) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
         self.fused.iter().flat_map(move |workspace| {
             let renamed = workspace.users.iter().filter(|(_, name)| *name != workspace.name);
             renamed.map(move |(member, name)| (members[*member].name(), name.as_str(), workspace.name.as_str()))
