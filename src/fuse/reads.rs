@@ -52,7 +52,9 @@ impl Lowerer<'_> {
     pub(super) fn lower(&mut self, drafts: Vec<Draft>, needed: &[(Variable, Span)]) -> Vec<Draft> {
         let mut checks = Vec::new();
         for (variable, span) in needed {
-            self.read(variable, *span).into_iter().for_each(|read| _ = place(&mut checks, read));
+            for variable in self.parts(variable) {
+                self.read(&variable, *span).into_iter().for_each(|read| _ = place(&mut checks, read));
+            }
         }
         let mut plan = LinkPlan::default();
         if drafts.first().is_some_and(|first| !self.checks_itself(first)) {
@@ -205,6 +207,20 @@ impl Lowerer<'_> {
             }
         }
         filled
+    }
+
+    /// What has to be there for a reference: of a whole object every key that its Task promises.
+    fn parts(&self, variable: &Variable) -> Vec<Variable> {
+        let Variable::TaskResult { task, result, access: Access::Star } = variable else { return vec![variable.clone()] };
+        let producer = self.members.iter().position(|member| member.name() == task);
+        let planned = producer.and_then(|producer| self.results.get(producer, result));
+        let properties = planned.filter(|planned| planned.kind == ParamType::Object).and_then(|planned| {
+            planned.spec.node.get("properties")?.as_mapping()
+        });
+        let Some(properties) = properties else { return vec![variable.clone()] };
+        let key = |key: &String| Access::Key(key.clone());
+        let keys = properties.entries.iter().map(|entry| key(&entry.key));
+        keys.map(|access| Variable::TaskResult { task: task.clone(), result: result.clone(), access }).collect()
     }
 
     /// How a result is read; `None` if its Task does not have it, which is reported.

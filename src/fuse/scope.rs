@@ -142,13 +142,15 @@ impl Rewriter<'_, '_> {
 
     /// The items that take the place of one item of a list.
     pub(super) fn items(&mut self, item: &Template, span: Span) -> Vec<Template> {
-        if let Some(Variable::Param(name, access)) = item.sole_variable() {
-            let (name, access) = name.resolve(access, |name| self.bound.contains_key(name));
-            if let Some(items) = self.bound.get(&name).and_then(|bound| bound.items(&access)) {
-                return items;
-            }
-        }
-        vec![self.text(item, span)]
+        let array = item.sole_variable().and_then(|variable| self.array(variable));
+        array.unwrap_or_else(|| vec![self.text(item, span)])
+    }
+
+    /// The items of a param that is an array with results of members in it.
+    pub(super) fn array(&self, variable: &Variable) -> Option<Vec<Template>> {
+        let Variable::Param(name, access) = variable else { return None };
+        let (name, access) = name.resolve(access, |name| self.bound.contains_key(name));
+        self.bound.get(&name)?.items(&access)
     }
 
     fn variable(&mut self, variable: &Variable, span: Span) -> Option<Template> {
