@@ -109,11 +109,14 @@ impl Template {
 
     /// Adds a template at the end.
     pub fn append(&mut self, other: Self) {
-        for part in other.parts {
-            match part {
-                Part::Text(text) => self.push_text(&text),
-                variable @ Part::Variable { .. } => self.parts.push(variable),
-            }
+        other.parts.into_iter().for_each(|part| self.push(part));
+    }
+
+    /// Adds a part at the end.
+    pub fn push(&mut self, part: Part) {
+        match part {
+            Part::Text(text) => self.push_text(&text),
+            variable @ Part::Variable { .. } => self.parts.push(variable),
         }
     }
 

@@ -6,22 +6,28 @@
 //! text -> yaml      documents as trees of nodes, each with its span
 //!      -> model     typed Tekton objects over those nodes
 //!      -> resolve   every taskRef to a Task, from files only
-//!      -> graph     who waits for whom, and why
 //!      -> group     any surface syntax -> one GroupPlan
 //!      -> check     is the plan valid?
 //!      -> fuse      GroupPlan + Tasks -> fused Task + edits of the Pipeline
 //!      -> emit      YAML text
 //! ```
 //!
+//! `run` joins all that with the command line (`cli`), files and streams; nothing else does input or output.
 //! `source` and `diag` stand beside the flow: places in texts, and what is said about them.
 
 pub mod check;
+pub mod cli;
 pub mod compile;
 pub mod diag;
+pub mod emit;
 pub mod expr;
+pub mod fuse;
 pub mod graph;
 pub mod group;
+pub mod header;
 pub mod model;
 pub mod resolve;
+pub mod run;
+pub mod shell;
 pub mod source;
 pub mod yaml;

@@ -2,18 +2,17 @@
 //!
 //! Knows no word of Tekton.
 
+mod compose;
+pub mod edit;
+mod json;
+mod lint;
+mod scalar;
+mod stream;
+mod syntax;
 mod tree;
+mod write;
 
+pub use edit::{Edit, EditError, apply, rewrite};
+pub use stream::{Document, documents};
 pub use tree::{Entry, Mapping, Node, Path, Scalar, ScalarKind, Segment, Value, nowhere};
-mod edit;
-pub use edit::{Edit, apply};
-impl Scalar {
-    pub fn json(&self) -> String {
-        self.text.clone()
-    }
-}
-impl Node {
-    pub fn json(&self) -> String {
-        String::new()
-    }
-}
+pub use write::write;

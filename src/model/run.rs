@@ -11,6 +11,8 @@ use crate::yaml::{Node, Path, Segment};
 pub struct Run {
     /// `metadata.name`, or `generateName` without the dash.
     pub name: Text,
+    /// The object it is, or is in.
+    pub location: Location,
     /// The way from the document's root to it.
     pub path: Path,
     /// The Pipeline it names; `None` if it has an inline spec or fetches one from elsewhere.
@@ -78,6 +80,7 @@ pub(super) fn run(
     });
     let run = Run {
         name,
+        location: Location { path: path.clone(), ..location.clone() },
         path: path.clone(),
         pipeline: reference.map(|name| PipelineReference { name }),
         params,

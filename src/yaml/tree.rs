@@ -68,7 +68,11 @@ pub struct Entry {
 impl Scalar {
     /// Whether both mean the same to Kubernetes.
     pub fn same(&self, other: &Self) -> bool {
-        self.kind == other.kind && (self.kind == ScalarKind::Null || self.text == other.text)
+        match (self.kind, other.kind) {
+            (ScalarKind::String, ScalarKind::String) => self.text == other.text,
+            (ScalarKind::String, _) | (_, ScalarKind::String) => false,
+            _ => self.json() == other.json(),
+        }
     }
 }
 

@@ -1,0 +1,121 @@
+//! Nodes as the JSON that Kubernetes makes of them.
+
+use std::fmt::Write;
+
+use super::scalar::{self, Number};
+use super::tree::{Node, Scalar, ScalarKind, Value};
+
+impl Scalar {
+    /// The JSON that `sigs.k8s.io/yaml` makes of this scalar: `0777` gives `511`, `yes` gives `true`.
+    ///
+    /// Infinities and NaN, which JSON cannot say and reading reports, give `null`. Unlike Go's default,
+    /// `<`, `>` and `&` in strings are not escaped.
+    pub fn json(&self) -> String {
+        match (self.kind, scalar::number(&self.text)) {
+            (ScalarKind::String, _) => string(&self.text),
+            (ScalarKind::Null, _) => "null".to_owned(),
+            (ScalarKind::Bool, _) => (scalar::boolean(&self.text) == Some(true)).to_string(),
+            (_, Some(Number::Int(value))) => value.to_string(),
+            (_, Some(Number::Float(value))) if value.is_finite() => float(value),
+            _ => "null".to_owned(),
+        }
+    }
+
+    /// The JSON key that Kubernetes makes of this scalar; `None` where it refuses the document.
+    pub(super) fn json_key(&self) -> Option<String> {
+        match (self.kind, scalar::number(&self.text)) {
+            (ScalarKind::String, _) => Some(self.text.clone()),
+            (ScalarKind::Bool, _) => Some(self.json()),
+            (ScalarKind::Int, Some(Number::Int(value))) => i64::try_from(value).ok().map(|value| value.to_string()),
+            (ScalarKind::Float, Some(Number::Float(value))) => Some(float_key(value)),
+            (ScalarKind::Float, Some(Number::Int(value))) => Some(float_key(value as f64)),
+            _ => None,
+        }
+    }
+}
+
+impl Node {
+    /// The compact JSON of the whole tree, keys in source order; scalars as in [`Scalar::json`].
+    pub fn json(&self) -> String {
+        let mut out = String::new();
+        node(&mut out, self);
+        out
+    }
+}
+
+fn node(out: &mut String, value: &Node) {
+    match &value.value {
+        Value::Scalar(scalar) => out.push_str(&scalar.json()),
+        Value::Sequence(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                out.push_str(if at > 0 { "," } else { "" });
+                node(out, item);
+            }
+            out.push(']');
+        }
+        Value::Mapping(mapping) => {
+            out.push('{');
+            for (at, entry) in mapping.entries.iter().enumerate() {
+                out.push_str(if at > 0 { "," } else { "" });
+                out.push_str(&string(&entry.key));
+                out.push(':');
+                node(out, &entry.value);
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// A JSON string with Go's choice of short escapes.
+pub(super) fn string(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\0'..='\u{1f}' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A float as Go's `encoding/json` prints it: exponents only below 1e-6 and from 1e21 on.
+fn float(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(1e-6..1e21).contains(&size) {
+        let text = format!("{value:e}");
+        return if text.contains("e-") { text } else { text.replace('e', "e+") };
+    }
+    value.to_string()
+}
+
+/// A float key: Go's `FormatFloat(value, 'g', -1, 32)`, the precision of a float32,
+/// exponents below 1e-4 and from 1e6 on.
+fn float_key(value: f64) -> String {
+    let value = value as f32;
+    if value.is_nan() {
+        return ".nan".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { ".inf" } else { "-.inf" }.to_owned();
+    }
+    let scientific = format!("{value:e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let power: i32 = exponent.parse().unwrap_or(0);
+    if !(-4..6).contains(&power) {
+        let sign = if power < 0 { '-' } else { '+' };
+        return format!("{mantissa}e{sign}{:02}", power.abs());
+    }
+    value.to_string()
+}
