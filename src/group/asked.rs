@@ -72,22 +72,16 @@ pub(super) fn named(mapping: &Mapping, diagnostics: &mut Diagnostics) -> Vec<Ask
 
 fn named_group(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Asked> {
     let name = Text::new(&entry.key, entry.key_span);
-    let members = match entry.value.as_mapping() {
-        None => members(&entry.value, diagnostics)?,
-        Some(mapping) => {
-            options(mapping, diagnostics);
-            match mapping.entry("name").filter(|inner| inner.value.as_str() != Some(&entry.key)) {
-                Some(inner) => {
-                    let message = format!("the group `{}` is given a second name", entry.key);
-                    let place = Diagnostic::new(Code::GroupContradiction, message).at(inner.value.span, "second name");
-                    diagnostics.push(place.at(entry.key_span, "first name").help("remove `name`"));
-                }
-                None => {}
-            }
-            tasks_of(mapping, &entry.value, diagnostics)?
-        }
+    let Some(mapping) = entry.value.as_mapping() else {
+        return Some(Asked { span: name.span, name, members: members(&entry.value, diagnostics)? });
     };
-    Some(Asked { span: name.span, name, members })
+    options(mapping, diagnostics);
+    if let Some(inner) = mapping.get("name").filter(|inner| inner.as_str() != Some(&entry.key)) {
+        let message = format!("the group `{}` is given a second name", entry.key);
+        let place = Diagnostic::new(Code::GroupContradiction, message).at(inner.span, "second name");
+        diagnostics.push(place.at(entry.key_span, "first name").help("remove `name`"));
+    }
+    Some(Asked { span: name.span, name, members: tasks_of(mapping, &entry.value, diagnostics)? })
 }
 
 /// Reads an item of a list of groups.

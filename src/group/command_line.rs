@@ -15,7 +15,8 @@ pub struct Request {
 }
 
 /// Reads the values of `--group` and gives each to the Pipeline it is meant for: what comes back stands beside
-/// `pipelines`. Without a Pipeline's name, exactly one must have all members.
+/// `pipelines`. Without a Pipeline's name, exactly one must have all members; the only Pipeline there is takes it in any
+/// case, so that a slip in a member is reported as one.
 pub fn requests(
     sources: &Sources,
     values: &[SourceId],
@@ -27,7 +28,7 @@ pub fn requests(
         let Some(request) = request(sources, value, diagnostics) else { continue };
         let fits = |pipeline: &&Pipeline| match &request.pipeline {
             Some(name) => pipeline.name.value == name.value,
-            None => missing(pipeline, &request).next().is_none(),
+            None => pipelines.len() == 1 || missing(pipeline, &request).next().is_none(),
         };
         let found: Vec<usize> = (0..pipelines.len()).filter(|&at| fits(&pipelines[at])).collect();
         match found.as_slice() {

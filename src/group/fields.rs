@@ -1,6 +1,6 @@
 //! Fields that Tekton does not know: most often a mark with a slip in it, and then nobody would notice.
 
-use super::root_path;
+use super::{ANNOTATION, LABEL};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::Pipeline;
 use crate::yaml::{Entry, Node};
@@ -79,20 +79,37 @@ fn beside_spec(entry: &Entry) -> Diagnostic {
     Diagnostic::new(Code::MisplacedField, message).at(entry.key_span, "not read").help(help)
 }
 
-/// `group` and `groups` where no surface looks for them.
+/// `group` and `groups` where no surface looks for them, and annotations and labels that resemble ours.
 fn misplaced_marks(pipeline: &Pipeline, diagnostics: &mut Diagnostics) {
+    let spec = if pipeline.inline { "pipelineSpec" } else { "spec" };
     let inline_spec = pipeline.root.get("spec").filter(|_| pipeline.inline);
-    let places = [pipeline.metadata.as_ref(), inline_spec];
-    for entry in places.into_iter().flatten().flat_map(entries) {
+    for entry in [pipeline.metadata.as_ref(), inline_spec].into_iter().flatten().flat_map(entries) {
         if entry.key == "group" || entry.key == "groups" {
             let message = format!("`{}` is not read here", entry.key);
             let place = Diagnostic::new(Code::MisplacedField, message).at(entry.key_span, "not read");
-            let home = if root_path(pipeline).len() < pipeline.path.len() && pipeline.inline {
-                "pipelineSpec"
-            } else {
-                "spec"
-            };
-            diagnostics.push(place.help(format!("write `groups` under `{home}`")));
+            diagnostics.push(place.help(format!("write `groups` under `{spec}`")));
+        }
+    }
+    let home = format!("the annotation `{ANNOTATION}` of the Pipeline");
+    metadata_marks(pipeline.metadata.as_ref(), "annotations", ANNOTATION, &home, diagnostics);
+    for task in &pipeline.tasks {
+        let metadata = task.field("taskSpec").and_then(|spec| spec.get("metadata"));
+        let home = format!("the label `{LABEL}` of an embedded spec");
+        metadata_marks(metadata, "labels", LABEL, &home, diagnostics);
+    }
+}
+
+/// Warns about what looks like a mark in `metadata` but is not `mark` under `section`.
+fn metadata_marks(metadata: Option<&Node>, section: &str, mark: &str, home: &str, diagnostics: &mut Diagnostics) {
+    for key in ["annotations", "labels"] {
+        for entry in metadata.and_then(|metadata| metadata.get(key)).into_iter().flat_map(entries) {
+            let ours = (key, entry.key.as_str()) == (section, mark);
+            if ours || suggest(&entry.key, [ANNOTATION, LABEL].into_iter()).is_none() {
+                continue;
+            }
+            let message = format!("`{}` is not read here", entry.key);
+            let place = Diagnostic::new(Code::MisplacedField, message).at(entry.key_span, "not read");
+            diagnostics.push(place.help(format!("did you mean {home}?")));
         }
     }
 }
