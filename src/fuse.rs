@@ -20,6 +20,7 @@ mod scope;
 mod sidecars;
 mod steps;
 mod task;
+mod timeouts;
 mod told;
 mod volumes;
 mod workdir;
@@ -45,10 +46,11 @@ use names::StepNames;
 use params::{Bound, Params};
 use paths::Paths;
 use reads::Lowerer;
-use results::{Readers, Results, StepKey};
+use results::{Results, StepKey};
 use scope::{Outer, Rewriter, Scope};
 use sidecars::SidecarNames;
 use steps::Draft;
+use timeouts::Timeouts;
 use volumes::Volumes;
 use workdir::WorkingDirs;
 use workspaces::Workspaces;
@@ -100,10 +102,11 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
     let mut volumes = Volumes::plan(&request.members);
     let mut helpers = Helpers::new(request.helper_image, volumes.take("fuse-scripts"));
     let mut parts = Parts::default();
+    let timeouts = Timeouts::plan(&request.members, diagnostics);
     for (index, member) in request.members.iter().enumerate() {
         let scope = layout.scope(index, member);
         let bound = params.bind(member, &layout.outer, &|text| scope.rename(text), diagnostics);
-        let (drafts, sidecars, declared) = {
+        let (mut drafts, sidecars, declared) = {
             let mut rewriter =
                 Rewriter { scope: &scope, outer: &layout.outer, bound: &bound, params: &mut params, diagnostics };
             (
@@ -112,6 +115,7 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
                 volumes.declare(member, &mut rewriter),
             )
         };
+        timeouts.limit_steps(index, &mut drafts);
         let mut lowerer = Lowerer {
             members: &request.members,
             index,
@@ -129,6 +133,8 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
     }
     parts.volumes.extend(helpers.volumes(request.group.span));
     told::differences(request, &layout, &parts, diagnostics);
+    timeouts.tell(request, diagnostics);
+    parts.timeout = timeouts.of_group();
     task::assemble(request, &layout, params, parts, diagnostics)
 }
 
@@ -152,6 +158,8 @@ struct Parts {
     sidecars: Vec<Node>,
     volumes: Vec<Node>,
     bound: Vec<HashMap<String, Bound>>,
+    /// The timeout of the fused pipeline task.
+    timeout: Option<String>,
 }
 
 impl<'a> Layout<'a> {
@@ -163,8 +171,7 @@ impl<'a> Layout<'a> {
         let step_names = StepNames::new(members.iter().map(|member| (member.name(), steps(member))));
         let workspaces = Workspaces::plan(request.pipeline, members, diagnostics);
         let needed: Vec<_> = members.iter().map(|member| needed(member, &outer)).collect();
-        let readers = readers(request, &needed);
-        let results = Results::plan(members, &step_names, &readers, diagnostics);
+        let results = Results::plan(members, &step_names, &pipeline::outside_reads(request), diagnostics);
         Self {
             paths: Paths::new(members, &step_names),
             directories: WorkingDirs::new(members, &workspaces),
@@ -202,15 +209,6 @@ fn needed(member: &Member<'_>, outer: &Outer<'_>) -> Vec<(Variable, Span)> {
         each_text(&member.spec().node, &mut |text| look(text, member.task.name.span));
     }
     found
-}
-
-fn readers(request: &Request<'_>, needed: &[Vec<(Variable, Span)>]) -> Readers {
-    let key = |variable: &Variable| match variable {
-        Variable::TaskResult { task, result, .. } => Some((task.clone(), result.clone())),
-        _ => None,
-    };
-    let inside = needed.iter().flatten().filter_map(|(variable, _)| key(variable)).collect();
-    Readers { inside, outside: pipeline::outside_reads(request) }
 }
 
 /// The step after a member that moves results away from paths which a later member writes too.

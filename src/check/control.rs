@@ -28,7 +28,7 @@ struct FieldRule {
     harmless: &'static [&'static str],
 }
 
-const FIELDS: [FieldRule; 4] = [
+const FIELDS: [FieldRule; 3] = [
     FieldRule {
         key: "onError",
         code: Code::MemberOnError,
@@ -40,12 +40,6 @@ const FIELDS: [FieldRule; 4] = [
         code: Code::MemberRetries,
         why: "Tekton could only run all members of the pod again",
         harmless: &["0"],
-    },
-    FieldRule {
-        key: "timeout",
-        code: Code::MemberTimeout,
-        why: "Tekton would stop the whole pod after that time",
-        harmless: &[],
     },
     FieldRule {
         key: "matrix",

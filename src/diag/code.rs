@@ -96,7 +96,6 @@ codes! {
     MemberWhen = "TF333" Error "members of a group run under different conditions";
     MemberOnError = "TF334" Error "a member of a group has `onError`";
     MemberRetries = "TF335" Error "a member of a group has `retries`";
-    MemberTimeout = "TF336" Error "a member of a group has a `timeout`";
     MemberMatrix = "TF337" Error "a member of a group has a `matrix`";
     MemberStatusRead = "TF338" Error "the status of a member of a group is read";
     MemberPropertyRead = "TF339" Error "something is read of a member that a group does not have";
@@ -118,6 +117,7 @@ codes! {
     TaskNameTaken = "TF411" Error "a fused Task would have the name of another Task";
     ParamKind = "TF412" Error "a value has another type than the param it is for";
     WorkspaceUndeclared = "TF413" Error "a member binds a workspace that the Pipeline does not have";
+    BadTimeout = "TF414" Error "a timeout is no duration";
     Converted = "TF429" Note "a v1beta1 Pipeline is written as v1";
     WorkspaceRenamed = "TF430" Note "a workspace has another name in the fused Task";
     EmptyDirShared = "TF431" Note "members share a workspace in one pod";
@@ -128,6 +128,7 @@ codes! {
     HelperStep = "TF436" Note "a helper step stands between the steps of the members";
     ChainsNames = "TF437" Warning "two members have a result that Tekton Chains reads by its whole name";
     MetadataDropped = "TF438" Note "labels or annotations about which the members disagree are left out";
+    TimeoutsMerged = "TF439" Warning "members of a group have timeouts of their own";
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims";

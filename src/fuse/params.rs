@@ -290,7 +290,8 @@ fn fits(value: &ParamValue, kind: ParamType) -> bool {
 
 fn wrong_type(member: &Member<'_>, spec: &ParamSpec, value: &ParamValue) -> Diagnostic {
     let (name, kind) = (&spec.name.value, spec.kind.as_str());
-    let message = format!("`{}` passes the param `{name}` as {}, but it is of type {kind}", member.name(), value.kind().as_str());
+    let message =
+        format!("`{}` passes the param `{name}` as {}, but it is of type {kind}", member.name(), value.kind().as_str());
     let passed = member.task.params.iter().find(|param| param.name.value == *name);
     let place = Diagnostic::new(Code::ParamKind, message);
     let place = place.at(passed.map_or(member.task.name.span, |param| param.node.span), "passed here");

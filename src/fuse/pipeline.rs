@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::member::each_text;
+use super::results::OutsideReads;
 use super::{Fused, Request};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable};
@@ -11,7 +12,7 @@ use crate::source::Span;
 use crate::yaml::{Edit, Node, Path, Scalar, ScalarKind, Segment, Value};
 
 /// The results of the group's members that anything else in the Pipeline reads, each with a place.
-pub(super) fn outside_reads(request: &Request<'_>) -> HashMap<(String, String), Span> {
+pub(super) fn outside_reads(request: &Request<'_>) -> OutsideReads {
     let members: HashSet<usize> = request.members.iter().map(|member| member.index).collect();
     let mut reads = HashMap::new();
     let mut look = |node: &Node| {

@@ -211,12 +211,14 @@ impl Lowerer<'_> {
 
     /// What has to be there for a reference: of a whole object every key that its Task promises.
     fn parts(&self, variable: &Variable) -> Vec<Variable> {
-        let Variable::TaskResult { task, result, access: Access::Star } = variable else { return vec![variable.clone()] };
+        let Variable::TaskResult { task, result, access: Access::Star } = variable else {
+            return vec![variable.clone()];
+        };
         let producer = self.members.iter().position(|member| member.name() == task);
         let planned = producer.and_then(|producer| self.results.get(producer, result));
-        let properties = planned.filter(|planned| planned.kind == ParamType::Object).and_then(|planned| {
-            planned.spec.node.get("properties")?.as_mapping()
-        });
+        let properties = planned
+            .filter(|planned| planned.kind == ParamType::Object)
+            .and_then(|planned| planned.spec.node.get("properties")?.as_mapping());
         let Some(properties) = properties else { return vec![variable.clone()] };
         let key = |key: &String| Access::Key(key.clone());
         let keys = properties.entries.iter().map(|entry| key(&entry.key));

@@ -66,26 +66,20 @@ pub(super) struct Results {
     members: Vec<Vec<PlannedResult>>,
 }
 
-/// Who reads which results, by (member's name, result's name).
-#[derive(Debug, Default)]
-pub(super) struct Readers {
-    /// Members of the group.
-    pub(super) inside: HashSet<(String, String)>,
-    /// Everybody else in the Pipeline.
-    pub(super) outside: HashMap<(String, String), Span>,
-}
+/// The results that anything outside of the group reads, by (member's name, result's name), each with a place.
+pub(super) type OutsideReads = HashMap<(String, String), Span>;
 
 impl Results {
     /// Decides for every result of every member. `step_names` are the names of the fused steps.
     pub(super) fn plan(
         members: &[Member<'_>],
         step_names: &StepNames,
-        readers: &Readers,
+        outside: &OutsideReads,
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let writers: Vec<Vec<Writers>> = members.iter().map(Writers::of_member).collect();
         let mut planner =
-            Planner { readers, step_names, names: Names::new(FREE), hard_coded: hard_coded_names(members, &writers) };
+            Planner { outside, step_names, names: Names::new(FREE), hard_coded: hard_coded_names(members, &writers) };
         planner.reserve_exact_names(members, diagnostics);
         let plan = |(index, (member, writers)): (usize, (&Member<'_>, Vec<Writers>))| {
             let specs = member.resolved.spec.results.iter().zip(writers);
@@ -106,7 +100,7 @@ impl Results {
 }
 
 struct Planner<'a> {
-    readers: &'a Readers,
+    outside: &'a OutsideReads,
     step_names: &'a StepNames,
     /// Of results and of files in Tekton's directory at once: a plain result has the file of its name.
     names: Names,
@@ -135,7 +129,7 @@ impl Planner<'_> {
     fn result(&mut self, index: usize, member: &Member<'_>, spec: &ResultSpec, writers: &Writers) -> PlannedResult {
         let name = &spec.name.value;
         let key = (member.name().to_owned(), name.clone());
-        let leaves = self.readers.outside.contains_key(&key) || hint::is_hint(name);
+        let leaves = self.outside.contains_key(&key) || hint::is_hint(name);
         if writers.hard_coded {
             return self.hard_coded(index, member, spec, leaves);
         }

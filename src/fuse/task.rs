@@ -80,7 +80,7 @@ pub(super) fn assemble(
             ],
         ),
     };
-    let entry = entry(request, layout, &params, &task, &task_name);
+    let entry = entry(request, layout, &params, &task, &task_name, parts.timeout.as_deref());
     Fused {
         name: group,
         task,
@@ -96,7 +96,14 @@ pub(super) fn assemble(
 }
 
 /// The pipeline task that runs the fused Task.
-fn entry(request: &Request<'_>, layout: &Layout<'_>, params: &Params, task: &Node, task_name: &str) -> Node {
+fn entry(
+    request: &Request<'_>,
+    layout: &Layout<'_>,
+    params: &Params,
+    task: &Node,
+    task_name: &str,
+    timeout: Option<&str>,
+) -> Node {
     let span = request.group.span;
     let text = |text: &str| Node::string(span, text);
     let mut entry = vec![("name", text(&request.group.name.value))];
@@ -113,6 +120,7 @@ fn entry(request: &Request<'_>, layout: &Layout<'_>, params: &Params, task: &Nod
     if let Some(when) = request.members.first().and_then(|member| member.task.field("when")) {
         entry.push(("when", when.clone()));
     }
+    entry.extend(timeout.map(|timeout| ("timeout", text(timeout))));
     let passed = params.fused.iter().filter_map(|param| Some((param, param.value.as_ref()?)));
     let passed: Vec<Node> = passed
         .map(|(param, value)| Node::mapping(span, [("name", text(&param.name)), ("value", value.to_node(param.span))]))
@@ -216,8 +224,11 @@ fn mount_path(
     let renamed = rename_params(path, bound.get(member));
     let member = &request.members[member];
     let results = Template::parse(&renamed);
-    if let Some(Variable::TaskResult { task, .. }) = results.variables().find(|v| matches!(v, Variable::TaskResult { .. })) {
-        let message = format!("a workspace of `{}` would be mounted at `{renamed}` before the pod starts", member.name());
+    if let Some(Variable::TaskResult { task, .. }) =
+        results.variables().find(|v| matches!(v, Variable::TaskResult { .. }))
+    {
+        let message =
+            format!("a workspace of `{}` would be mounted at `{renamed}` before the pod starts", member.name());
         let place = Diagnostic::new(Code::ResultUnreachable, message);
         let place = place.at(member.task.name.span, "no run-time value can reach a `mountPath`");
         diagnostics.push(place.help(format!("cut the group between `{task}` and `{}`", member.name())));

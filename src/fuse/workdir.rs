@@ -13,8 +13,24 @@ use crate::yaml::Node;
 
 /// Official images that have `sh`, whatever their tag.
 const SHELL_IMAGES: &[&str] = &[
-    "alpine", "amazonlinux", "bash", "busybox", "debian", "docker", "eclipse-temurin", "fedora", "golang", "gradle", "maven",
-    "node", "perl", "php", "python", "ruby", "rust", "ubuntu",
+    "alpine",
+    "amazonlinux",
+    "bash",
+    "busybox",
+    "debian",
+    "docker",
+    "eclipse-temurin",
+    "fedora",
+    "golang",
+    "gradle",
+    "maven",
+    "node",
+    "perl",
+    "php",
+    "python",
+    "ruby",
+    "rust",
+    "ubuntu",
 ];
 
 /// What is known of working directories in a group.
