@@ -85,22 +85,23 @@ pub struct Fused {
     pub members: Vec<usize>,
     /// The texts that the members' Tasks stand in.
     pub sources: Vec<SourceId>,
+    /// Workspaces of the Pipeline that are emptyDir volumes of the fused Task now.
+    pub empty_dirs: Vec<String>,
     /// The fused result for (member's name, result's name), if it leaves the group.
     pub results: HashMap<(String, String), String>,
     /// The fused step for (member's name, step's name).
     pub steps: HashMap<(String, String), String>,
     /// The fused sidecar for (member's name, sidecar's name).
     pub sidecars: HashMap<(String, String), String>,
-    /// The fused param for (member's name, param's name), where it is one.
-    pub params: HashMap<(String, String), String>,
 }
 
 /// Fuses one group. What cannot be lowered is reported; the result is then not fit for use.
 pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
-    let layout = Layout::plan(request, diagnostics);
-    let mut params = Params::new();
     let mut volumes = Volumes::plan(&request.members);
-    let mut helpers = Helpers::new(request.helper_image, volumes.take("fuse-scripts"));
+    let layout = Layout::plan(request, &mut volumes, diagnostics);
+    let mut params = Params::new();
+    let image = request.group.options.helper_image.as_ref().map_or(request.helper_image, |image| &image.value);
+    let mut helpers = Helpers::new(image, volumes.take("fuse-scripts"));
     let mut parts = Parts::default();
     let timeouts = Timeouts::plan(&request.members, diagnostics);
     for (index, member) in request.members.iter().enumerate() {
@@ -132,6 +133,8 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
         parts.bound.push(bound);
     }
     parts.volumes.extend(helpers.volumes(request.group.span));
+    let empty_dirs = layout.workspaces.empty_dirs.iter();
+    parts.volumes.extend(empty_dirs.map(|(_, volume)| volumes::empty_dir(volume, request.group.span)));
     told::differences(request, &layout, &parts, diagnostics);
     timeouts.tell(request, diagnostics);
     parts.timeout = timeouts.of_group();
@@ -163,13 +166,13 @@ struct Parts {
 }
 
 impl<'a> Layout<'a> {
-    fn plan(request: &Request<'a>, diagnostics: &mut Diagnostics) -> Self {
+    fn plan(request: &Request<'a>, volumes: &mut Volumes, diagnostics: &mut Diagnostics) -> Self {
         let members = &request.members;
         let names: HashSet<&str> = members.iter().map(Member::name).collect();
         let outer = Outer { pipeline: request.pipeline, members: names, run_params: request.run_params };
         let steps = |member: &Member<'a>| (0..member.spec().steps.len()).map(|index| member.step_name(index)).collect();
         let step_names = StepNames::new(members.iter().map(|member| (member.name(), steps(member))));
-        let workspaces = Workspaces::plan(request.pipeline, members, diagnostics);
+        let workspaces = Workspaces::plan(request, volumes, diagnostics);
         let needed: Vec<_> = members.iter().map(|member| needed(member, &outer)).collect();
         let results = Results::plan(members, &step_names, &pipeline::outside_reads(request), diagnostics);
         Self {

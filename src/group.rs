@@ -8,6 +8,7 @@ mod asked;
 mod command_line;
 mod fields;
 pub(crate) mod name;
+mod options;
 mod tasks;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -19,6 +20,7 @@ use crate::yaml::{Edit, Node, Path, Segment};
 use asked::Asked;
 pub use command_line::{Request, requests};
 pub(crate) use fields::suggest;
+pub use options::Options;
 
 /// The annotation that lists groups.
 const ANNOTATION: &str = "tkn-fuse/groups";
@@ -37,6 +39,8 @@ pub struct GroupPlan {
     pub places: Vec<Span>,
     /// Where the group was asked for.
     pub span: Span,
+    /// What else it asks for.
+    pub options: Options,
 }
 
 impl GroupPlan {
@@ -114,10 +118,13 @@ fn take_out(node: &Node, path: &[Segment], way: &[&str]) -> Edit {
 fn merge(asked: Vec<Asked>, diagnostics: &mut Diagnostics) -> Vec<Asked> {
     let mut merged: Vec<Asked> = Vec::new();
     for group in asked {
-        let Some(first) = merged.iter().find(|other| other.name.value == group.name.value) else {
+        let Some(first) = merged.iter_mut().find(|other| other.name.value == group.name.value) else {
             merged.push(group);
             continue;
         };
+        if first.options.is_empty() {
+            first.options = group.options.clone();
+        }
         if first.member_names() != group.member_names() {
             let message = format!("two places say different things about the group `{}`", group.name.value);
             let says = |asked: &Asked| match asked.members.is_empty() {
@@ -156,7 +163,10 @@ fn plan(pipeline: &Pipeline, asked: &Asked, graph: &TaskGraph, diagnostics: &mut
     let members = graph.order(&found.iter().map(|(task, _)| *task).collect::<Vec<_>>());
     let place = |task: &usize| found.iter().find(|(other, _)| other == task).map_or(asked.span, |(_, span)| *span);
     let places = members.iter().map(place).collect();
-    (!members.is_empty()).then(|| GroupPlan { name: asked.name.clone(), members, places, span: asked.span })
+    (!members.is_empty()).then(|| {
+        let (name, options) = (asked.name.clone(), asked.options.clone());
+        GroupPlan { name, members, places, span: asked.span, options }
+    })
 }
 
 fn unknown_member(pipeline: &Pipeline, asked: &Asked, member: &Text) -> Diagnostic {

@@ -118,6 +118,7 @@ codes! {
     ParamKind = "TF412" Error "a value has another type than the param it is for";
     WorkspaceUndeclared = "TF413" Error "a member binds a workspace that the Pipeline does not have";
     BadTimeout = "TF414" Error "a timeout is no duration";
+    EmptyDirRefused = "TF415" Error "a workspace cannot become an emptyDir of the group";
     Converted = "TF429" Note "a v1beta1 Pipeline is written as v1";
     WorkspaceRenamed = "TF430" Note "a workspace has another name in the fused Task";
     EmptyDirShared = "TF431" Note "members share a workspace in one pod";
@@ -129,6 +130,7 @@ codes! {
     ChainsNames = "TF437" Warning "two members have a result that Tekton Chains reads by its whole name";
     MetadataDropped = "TF438" Note "labels or annotations about which the members disagree are left out";
     TimeoutsMerged = "TF439" Warning "members of a group have timeouts of their own";
+    EmptyDirOption = "TF440" Note "a workspace is an emptyDir of the fused Task";
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims";

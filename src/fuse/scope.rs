@@ -111,6 +111,12 @@ impl Scope<'_> {
     fn workspace(&self, name: &str, property: WorkspaceProperty) -> Option<Template> {
         match (self.workspaces.target(self.index, name)?, property) {
             (Target::Declared { name, .. }, _) => Some(Template::variable(Variable::Workspace(name.clone(), property))),
+            (Target::Volume { volume, mount_path, .. }, property) => Some(Template::text(match property {
+                WorkspaceProperty::Path => mount_path.as_str(),
+                WorkspaceProperty::Bound => "true",
+                WorkspaceProperty::Claim => "",
+                WorkspaceProperty::Volume => volume.as_str(),
+            })),
             (Target::Unbound, WorkspaceProperty::Bound) => Some(Template::text("false")),
             (Target::Unbound, WorkspaceProperty::Path) => Some(Template::default()),
             // Tekton leaves the others of an unbound workspace as they are (`ApplyWorkspaces`, v1.15).
@@ -151,6 +157,12 @@ impl Rewriter<'_, '_> {
         let Variable::Param(name, access) = variable else { return None };
         let (name, access) = name.resolve(access, |name| self.bound.contains_key(name));
         self.bound.get(&name)?.items(&access)
+    }
+
+    /// A text of the pipeline task as text of the fused Task.
+    pub(super) fn outer_text(&mut self, text: &str, span: Span) -> String {
+        let scope = self.scope;
+        self.params.inline(&Template::parse(text), self.outer, &|text| scope.rename(text), span).to_string()
     }
 
     fn variable(&mut self, variable: &Variable, span: Span) -> Option<Template> {

@@ -14,7 +14,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::expr::{Template, Variable, WorkspaceProperty};
 use crate::model::{ParamValue, join};
 use crate::source::Span;
-use crate::yaml::{Mapping, Node, Path, Segment, Value};
+use crate::yaml::{Mapping, Node, Path, ScalarKind, Segment, Value};
 
 /// A fused step in the making.
 #[derive(Debug)]
@@ -108,6 +108,7 @@ fn draft(
     let working_dir = text_field(&mut fields, "workingDir", rewriter);
     let command = list_field(&mut fields, "command", rewriter);
     let args = list_field(&mut fields, "args", rewriter);
+    mount_volumes(&mut fields, isolated, rewriter, span);
     let usages = workspace_usages(&fields, isolated, scope.index, rewriter, span);
     fields.remove("workspaces");
     if !usages.is_empty() {
@@ -281,6 +282,34 @@ fn list_field(fields: &mut Mapping, key: &str, rewriter: &mut Rewriter<'_, '_>) 
     let items = node.as_sequence().filter(|items| !items.is_empty())?;
     let text = |item: &Node| item.as_str().map_or_else(|| Template::text(item.json()), Template::parse);
     Some(items.iter().flat_map(|item| rewriter.items(&text(item), item.span)).collect())
+}
+
+/// Mounts the workspaces of a member that are emptyDir volumes now, where its Task mounted them.
+pub(super) fn mount_volumes(fields: &mut Mapping, isolated: &[String], rewriter: &mut Rewriter<'_, '_>, span: Span) {
+    let listed = fields.get("workspaces").and_then(Node::as_sequence).unwrap_or_default().to_vec();
+    let mut mounts = fields.get("volumeMounts").and_then(Node::as_sequence).unwrap_or_default().to_vec();
+    let scope = rewriter.scope;
+    for (name, target) in scope.workspaces.of(scope.index) {
+        let Target::Volume { volume, mount_path, sub_path, read_only } = target else { continue };
+        let usage = listed.iter().find(|usage| usage.get("name").and_then(Node::as_str) == Some(name));
+        if usage.is_none() && isolated.iter().any(|other| other == name) {
+            continue;
+        }
+        let own = usage.and_then(|usage| usage.get("mountPath")).and_then(Node::as_str);
+        let path = own.unwrap_or(mount_path).to_owned();
+        if mounts.iter().any(|mount| mount.get("mountPath").and_then(Node::as_str) == Some(&path)) {
+            continue;
+        }
+        let path = rewriter.text(&Template::parse(&path), span).to_string();
+        let mut mount = vec![("name", Node::string(span, volume)), ("mountPath", Node::string(span, path))];
+        let sub_path = sub_path.as_deref().map(|path| rewriter.outer_text(path, span));
+        mount.extend(sub_path.map(|path| ("subPath", Node::string(span, path))));
+        mount.extend(read_only.then(|| ("readOnly", Node::scalar(span, ScalarKind::Bool, "true"))));
+        mounts.push(Node::mapping(span, mount));
+    }
+    if !mounts.is_empty() {
+        fields.set("volumeMounts", Node::sequence(span, mounts));
+    }
 }
 
 /// What a step or sidecar sees of its member's workspaces: all of them at the paths of its own Task, less those that its

@@ -53,7 +53,6 @@ pub(super) fn assemble(
     let group = request.group.name.value.clone();
     let task_name = shorten(&format!("{}-{group}", request.pipeline.name.value), LABEL);
     let trace = trace(request, &parts.steps);
-    let bound = bound_params(request, &parts.bound);
     let steps = parts.steps.into_iter().map(|draft| step(draft, layout)).collect();
     let mut spec: Vec<(&str, Node)> = Vec::new();
     let mut list = |key, items: Vec<Node>| {
@@ -88,10 +87,10 @@ pub(super) fn assemble(
         entry,
         members: request.members.iter().map(|member| member.index).collect(),
         sources: request.members.iter().filter_map(|member| Some(member.resolved.task?.name.span.source)).collect(),
+        empty_dirs: layout.workspaces.empty_dirs.iter().map(|(workspace, _)| workspace.clone()).collect(),
         results: exported(request, layout),
         steps: step_names(request, layout),
         sidecars: sidecar_names(request, layout),
-        params: bound,
     }
 }
 
@@ -389,16 +388,4 @@ fn sidecar_names(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<(String,
         }
     }
     names
-}
-
-fn bound_params(request: &Request<'_>, bound: &[HashMap<String, Bound>]) -> HashMap<(String, String), String> {
-    let mut params = HashMap::new();
-    for (member, bound) in request.members.iter().zip(bound) {
-        for (name, binding) in bound {
-            if let Bound::Fused(fused) = binding {
-                params.insert((member.name().to_owned(), name.clone()), fused.clone());
-            }
-        }
-    }
-    params
 }

@@ -41,6 +41,15 @@ fn workspaces(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diag
         diagnostics
             .push(place.help("a param value given at run time that says `$(workspaces.NAME.path)` needs the new name"));
     }
+    for wanted in &request.group.options.empty_dir {
+        let message = format!("the workspace `{}` is an emptyDir of the fused Task now", wanted.value);
+        let place = Diagnostic::new(Code::EmptyDirOption, message).at(wanted.span, "asked for here");
+        diagnostics.push(
+            place.help(
+                "a run outside of the input that still binds a volumeClaimTemplate to it makes a claim for nothing",
+            ),
+        );
+    }
     let mut shared: Vec<_> = layout.workspaces.shared().collect();
     shared.dedup_by_key(|(name, _)| *name);
     for (name, span) in shared {
@@ -101,10 +110,8 @@ fn pod_fields(member: &Member<'_>, diagnostics: &mut Diagnostics) {
     let mut found = None;
     containers.for_each(|node| {
         field_paths(node, &mut |path, node| {
-            if ["metadata.name", "metadata.uid", "metadata.labels", "metadata.annotations"]
-                .iter()
-                .any(|p| path.starts_with(p))
-            {
+            let exact = path == "metadata.name" || path == "metadata.uid";
+            if exact || path.starts_with("metadata.labels") || path.starts_with("metadata.annotations") {
                 found.get_or_insert((path.to_owned(), node.span));
             }
         })

@@ -48,10 +48,15 @@ impl WorkingDirs {
         let declared = |member| {
             workspaces.of(member).filter_map(|(_, target)| match target {
                 Target::Declared { name, mount_path } => Some((name.clone(), mount_path.clone())),
+                Target::Volume { volume, mount_path, .. } => Some((volume.clone(), Some(mount_path.clone()))),
                 Target::Unbound => None,
             })
         };
         let pipeline_workspace = |name: &str| {
+            let empty_dir = workspaces.empty_dirs.iter().find(|(_, volume)| volume == name);
+            if let Some((workspace, _)) = empty_dir {
+                return Some(workspace.as_str());
+            }
             workspaces
                 .fused
                 .iter()

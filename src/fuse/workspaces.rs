@@ -6,11 +6,13 @@
 
 use std::collections::HashMap;
 
+use super::Request;
 use super::member::Member;
 use super::names::{FREE, Names};
+use super::volumes::Volumes;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable};
-use crate::model::{Binding, Pipeline, WorkspaceSpec};
+use crate::model::{Binding, Pipeline, PipelineTask, WorkspaceSpec};
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -54,6 +56,17 @@ pub(super) enum Target {
         /// Where the member's steps have it; `None` if the declaration says it.
         mount_path: Option<String>,
     },
+    /// An emptyDir of the fused Task, as the group asks for.
+    Volume {
+        /// The volume.
+        volume: String,
+        /// Where the member's steps have it.
+        mount_path: String,
+        /// The directory of it, in terms of the Pipeline.
+        sub_path: Option<String>,
+        /// As the member's Task declares it.
+        read_only: bool,
+    },
     /// Optional and not bound: Tekton says so in its variables.
     Unbound,
 }
@@ -63,6 +76,8 @@ pub(super) enum Target {
 pub(super) struct Workspaces {
     /// What the fused Task declares.
     pub(super) fused: Vec<FusedWorkspace>,
+    /// Workspaces of the Pipeline that are emptyDir volumes now, each with its volume.
+    pub(super) empty_dirs: Vec<(String, String)>,
     targets: Vec<HashMap<String, Target>>,
 }
 
@@ -79,8 +94,9 @@ struct Key {
 
 impl Workspaces {
     /// Lays out the workspaces of all members.
-    pub(super) fn plan(pipeline: &Pipeline, members: &[Member<'_>], diagnostics: &mut Diagnostics) -> Self {
-        let mut plan = Self::default();
+    pub(super) fn plan(request: &Request<'_>, volumes: &mut Volumes, diagnostics: &mut Diagnostics) -> Self {
+        let (pipeline, members) = (request.pipeline, &request.members);
+        let mut plan = Self { empty_dirs: empty_dirs(request, volumes, diagnostics), ..Self::default() };
         let mut keys: Vec<Key> = Vec::new();
         let mut chosen: Vec<Vec<(String, Choice)>> = Vec::new();
         for (index, member) in members.iter().enumerate() {
@@ -94,6 +110,10 @@ impl Workspaces {
                     continue;
                 };
                 faults(pipeline, members, member, &binding, diagnostics);
+                if let Some(choice) = plan.empty_dir(&spec, &binding) {
+                    choices.push((spec.name.value.clone(), choice));
+                    continue;
+                }
                 let key = key(index, &spec, &binding, &keys, &choices);
                 let at = keys.iter().position(|other| *other == key).unwrap_or_else(|| {
                     plan.fused.push(FusedWorkspace::new(&key, &spec, &binding));
@@ -108,6 +128,16 @@ impl Workspaces {
         plan.name();
         plan.targets = chosen.into_iter().map(|choices| plan.resolve(choices)).collect();
         plan
+    }
+
+    fn empty_dir(&self, spec: &WorkspaceSpec, binding: &Binding) -> Option<Choice> {
+        let (_, volume) = self.empty_dirs.iter().find(|(workspace, _)| *workspace == binding.workspace.value)?;
+        Some(Choice::Volume(Target::Volume {
+            volume: volume.clone(),
+            mount_path: spec.mount_path.value.clone(),
+            sub_path: binding.sub_path.as_ref().map(|path| path.value.clone()),
+            read_only: spec.read_only,
+        }))
     }
 
     /// What a member's workspace became; `None` if its Task declares no such workspace.
@@ -139,6 +169,7 @@ impl Workspaces {
     fn resolve(&self, choices: Vec<(String, Choice)>) -> HashMap<String, Target> {
         let target = |choice| match choice {
             Choice::Unbound => Target::Unbound,
+            Choice::Volume(target) => target,
             Choice::Shared(at, mount_path) => Target::Declared {
                 name: self.fused[at].name.clone(),
                 mount_path: (self.fused[at].mount_path == MountPath::Away).then_some(mount_path),
@@ -181,6 +212,7 @@ impl Workspaces {
 
 enum Choice {
     Unbound,
+    Volume(Target),
     Shared(usize, String),
 }
 
@@ -193,7 +225,7 @@ fn key(member: usize, spec: &WorkspaceSpec, binding: &Binding, keys: &[Key], cho
     };
     let mine = choices.iter().filter_map(|(_, choice)| match choice {
         Choice::Shared(at, _) => keys.get(*at),
-        Choice::Unbound => None,
+        Choice::Unbound | Choice::Volume(_) => None,
     });
     let workspace = binding.workspace.value.clone();
     let nth = mine.filter(|key| key.workspace == workspace && key.sub_path == sub_path).count();
@@ -222,6 +254,35 @@ impl FusedWorkspace {
             self.description = spec.node.get("description").cloned();
         }
     }
+}
+
+/// The workspaces that the group wants as emptyDir volumes. Only those that nobody else uses can be.
+fn empty_dirs(request: &Request<'_>, volumes: &mut Volumes, diagnostics: &mut Diagnostics) -> Vec<(String, String)> {
+    let members = |index: usize| request.members.iter().any(|member| member.index == index);
+    let mut found = Vec::new();
+    for wanted in &request.group.options.empty_dir {
+        let name = &wanted.value;
+        let uses = |task: &PipelineTask| task.workspaces.iter().any(|binding| binding.workspace.value == *name);
+        let other = request.pipeline.tasks.iter().enumerate().find(|(index, task)| !members(*index) && uses(task));
+        let problem = if !request.pipeline.workspaces.iter().any(|workspace| workspace.name.value == *name) {
+            Some((format!("the Pipeline has no workspace `{name}`"), "name one of its workspaces".to_owned()))
+        } else {
+            let (_, task) = other.unzip();
+            task.map(|task| {
+                let task = &task.name.value;
+                let message = format!("`{task}` uses the workspace `{name}` outside of the group");
+                (message, format!("add `{task}` to the group, or keep `{name}` a workspace"))
+            })
+        };
+        match problem {
+            Some((message, help)) => {
+                diagnostics
+                    .push(Diagnostic::new(Code::EmptyDirRefused, message).at(wanted.span, "asked for here").help(help));
+            }
+            None => found.push((name.clone(), volumes.take(name))),
+        }
+    }
+    found
 }
 
 /// What is wrong with a binding: it names no workspace of the Pipeline, or a directory that only a result will tell.

@@ -1,6 +1,7 @@
 //! `--group [PIPELINE/]NAME=a,b,c`.
 
 use super::asked::{self, Asked};
+use super::options::Options;
 use super::suggest;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{Pipeline, Text};
@@ -69,7 +70,7 @@ fn request(sources: &Sources, source: SourceId, diagnostics: &mut Diagnostics) -
         diagnostics.push(place.help(format!("write `--group {left}=a,b`")));
         return None;
     }
-    Some(Request { pipeline, asked: Asked { name, members, span: span(0, text) } })
+    Some(Request { pipeline, asked: Asked { name, members, span: span(0, text), options: Options::default() } })
 }
 
 fn no_pipeline(request: &Request, pipelines: &[&Pipeline]) -> Diagnostic {
