@@ -1,8 +1,7 @@
 //! `--group [PIPELINE/]NAME=a,b,c`.
 
 use super::asked::{self, Asked};
-use super::suggest;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::{Pipeline, Text};
 use crate::source::{SourceId, Sources, Span};
 
