@@ -66,14 +66,18 @@ impl Text {
         let mut documents = yaml::documents(sources, source);
         let broken = documents.iter().any(|document| document.broken);
         if broken && options.found.contains(&source) {
-            let problem = documents.iter().flat_map(|document| &document.problems).find(|p| p.severity == Severity::Error);
+            let problem =
+                documents.iter().flat_map(|document| &document.problems).find(|p| p.severity == Severity::Error);
             let reason = problem.map_or_else(String::new, |problem| format!(": {}", problem.message));
             let message = format!("this file passes unread, as it is no YAML{reason}");
             let start = Span::new(source, 0..0);
             diagnostics.push(Diagnostic::new(Code::NotYaml, message).at(start, "found by walking"));
             documents.iter_mut().for_each(|document| document.root = None);
         } else {
-            documents.iter().flat_map(|document| &document.problems).for_each(|problem| diagnostics.push(problem.clone()));
+            documents
+                .iter()
+                .flat_map(|document| &document.problems)
+                .for_each(|problem| diagnostics.push(problem.clone()));
         }
         Self { source, documents }
     }
@@ -128,7 +132,13 @@ impl Changes {
     }
 
     /// Adds edits to the document of an object, and Tasks before it: before the document, or before the item of a list.
-    fn add(&mut self, location: &Location, edits: Vec<Edit>, before: Vec<Node>, used: impl IntoIterator<Item = SourceId>) {
+    fn add(
+        &mut self,
+        location: &Location,
+        edits: Vec<Edit>,
+        before: Vec<Node>,
+        used: impl IntoIterator<Item = SourceId>,
+    ) {
         let Some((changes, changed, sources)) = self.sources.get_mut(&location.source) else { return };
         let Some(change) = changes.get_mut(location.document) else { return };
         *changed |= !(edits.is_empty() && before.is_empty());
@@ -139,8 +149,11 @@ impl Changes {
         }
         change.edits.extend(edits);
         match location.path.split_last() {
-            Some((Segment::Index(at), list)) => change.edits.extend(before.into_iter().map(|node| {
-                Edit::Insert { parent: list.to_vec(), at: *at, key: None, node }
+            Some((Segment::Index(at), list)) => change.edits.extend(before.into_iter().map(|node| Edit::Insert {
+                parent: list.to_vec(),
+                at: *at,
+                key: None,
+                node,
             })),
             _ => change.before.extend(before),
         }

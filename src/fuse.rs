@@ -231,7 +231,15 @@ fn collector(
     let security = member.spec().steps.last().and_then(|step| step.get("securityContext")).cloned();
     let script = crate::shell::collector_script(&moves);
     let span = member.task.name.span;
-    let draft = helpers.step(Helper { name, member: index, key: StepKey::Collector, script, results: Vec::new(), security, span });
+    let draft = helpers.step(Helper {
+        name,
+        member: index,
+        key: StepKey::Collector,
+        script,
+        results: Vec::new(),
+        security,
+        span,
+    });
     let exported: Vec<&str> =
         collected.filter(|result| result.export.is_some()).map(|result| result.name.as_str()).collect();
     diagnostics.push(told::collector(member, &draft, &exported));

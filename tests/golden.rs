@@ -18,7 +18,8 @@ fn compile(case: &Path) -> Output {
 fn cases(directory: &str) -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(directory);
     let entries = fs::read_dir(&directory).expect("test cases");
-    let mut cases: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
+    let mut cases: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
     cases.sort();
     assert!(cases.len() > 10, "too few cases in {}", directory.display());
     cases

@@ -116,6 +116,8 @@ codes! {
     WorkingDirectory = "TF409" Error "a working directory would be created before earlier members run";
     Unwritable = "TF410" Error "a document cannot be edited";
     TaskNameTaken = "TF411" Error "a fused Task would have the name of another Task";
+    ParamKind = "TF412" Error "a value has another type than the param it is for";
+    WorkspaceUndeclared = "TF413" Error "a member binds a workspace that the Pipeline does not have";
     Converted = "TF429" Note "a v1beta1 Pipeline is written as v1";
     WorkspaceRenamed = "TF430" Note "a workspace has another name in the fused Task";
     EmptyDirShared = "TF431" Note "members share a workspace in one pod";

@@ -8,13 +8,11 @@ use crate::yaml::{Node, Scalar, ScalarKind, Value};
 type Route = &'static str;
 
 /// Of steps, apart from what can take run-time values ([`super::steps`]): `script`, `command`, `args`, `env[].value`,
-/// `workingDir` and `params` of a `ref`.
+/// `workingDir`, `input` and `values` of `when`, and `params` of a `ref`.
 pub(super) const STEP: &[Route] = &[
     "onError",
     "stdoutConfig.path",
     "stderrConfig.path",
-    "when[].input",
-    "when[].values[]",
     "when[].cel",
     "image",
     "imagePullPolicy",

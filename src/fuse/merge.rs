@@ -45,7 +45,8 @@ fn merge_lists(template: &Node, step: &Node, key: &str) -> Node {
     let (Some(inherited), Some(own)) = (template.as_sequence(), step.as_sequence()) else { return step.clone() };
     let same = |a: &Node, b: &Node| a.get(key).and_then(Node::as_scalar) == b.get(key).and_then(Node::as_scalar);
     let position = |item: &Node| inherited.iter().position(|base| same(base, item));
-    let mut missing = inherited.iter().enumerate().filter(|(_, base)| !own.iter().any(|item| same(base, item))).peekable();
+    let mut missing =
+        inherited.iter().enumerate().filter(|(_, base)| !own.iter().any(|item| same(base, item))).peekable();
     let mut merged = Vec::with_capacity(inherited.len() + own.len());
     for item in own {
         let at = position(item);

@@ -143,6 +143,10 @@ impl Params {
     ) -> Option<Bound> {
         let name = &spec.name.value;
         if let Some(value) = member.passed(name) {
+            if !fits(value, spec.kind) {
+                diagnostics.push(wrong_type(member, spec, value));
+                return None;
+            }
             return Some(self.passed(member, name, Some(spec), value, spec.name.span, outer, rename));
         }
         if member.embedded() && outer.has_param(name) {
@@ -275,11 +279,31 @@ fn outer_name(variable: &Variable) -> String {
     param_name(text.chars().map(plain).collect::<String>().trim_matches('-'))
 }
 
+/// Whether Tekton accepts a value for a type: a string with a variable in it may become anything
+/// (`ValidateParamTypesMatching`, `pkg/reconciler/pipelinerun/resources/validate_params.go`, v1.15).
+fn fits(value: &ParamValue, kind: ParamType) -> bool {
+    match value {
+        ParamValue::String(text) => kind == ParamType::String || text.variables().next().is_some(),
+        _ => value.kind() == kind,
+    }
+}
+
+fn wrong_type(member: &Member<'_>, spec: &ParamSpec, value: &ParamValue) -> Diagnostic {
+    let (name, kind) = (&spec.name.value, spec.kind.as_str());
+    let message = format!("`{}` passes the param `{name}` as {}, but it is of type {kind}", member.name(), value.kind().as_str());
+    let passed = member.task.params.iter().find(|param| param.name.value == *name);
+    let place = Diagnostic::new(Code::ParamKind, message);
+    let place = place.at(passed.map_or(member.task.name.span, |param| param.node.span), "passed here");
+    place.at(spec.name.span, "declared here").help(format!("pass a value of type {kind}"))
+}
+
 fn missing(member: &Member<'_>, spec: &ParamSpec) -> Diagnostic {
     let name = &spec.name.value;
     let message = format!("`{}` passes no value for the param `{name}`, which has no default", member.name());
     let place = Diagnostic::new(Code::ParamMissing, message).at(member.task.name.span, "not passed here");
-    place.at(spec.name.span, "declared here").help(format!("add `{{name: {name}, value: ...}}` to the params of `{}`", member.name()))
+    place
+        .at(spec.name.span, "declared here")
+        .help(format!("add `{{name: {name}, value: ...}}` to the params of `{}`", member.name()))
 }
 
 /// A default that names other params, as Tekton evaluates it: against their defaults, and only the last reference counts

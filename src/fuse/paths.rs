@@ -21,7 +21,8 @@ impl Paths {
     /// The paths of all steps.
     pub(super) fn new(members: &[Member<'_>], names: &StepNames) -> Self {
         let steps = |(index, member): (usize, &Member<'_>)| {
-            let step = |step| (format!("{STEPS}{}", member.step_name(step)), format!("{STEPS}{}", names.step(index, step)));
+            let step =
+                |step| (format!("{STEPS}{}", member.step_name(step)), format!("{STEPS}{}", names.step(index, step)));
             let mut steps: Vec<_> = (0..member.spec().steps.len()).map(step).collect();
             // The longest first: a name may begin with another.
             steps.sort_by_key(|(old, _)| std::cmp::Reverse(old.len()));
@@ -57,7 +58,8 @@ impl Paths {
             result.push_str(&rest[..at]);
             rest = &rest[at..];
             let known = self.members[member].iter().find(|(old, _)| {
-                rest.strip_prefix(old.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
+                rest.strip_prefix(old.as_str())
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
             });
             let (new, length) = known.map_or((STEPS, STEPS.len()), |(old, new)| (new.as_str(), old.len()));
             result.push_str(new);
@@ -68,7 +70,6 @@ impl Paths {
 }
 
 fn names_directory(text: &str, directory: &str) -> bool {
-    text.match_indices(directory).any(|(at, _)| {
-        !text[at + directory.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_')
-    })
+    text.match_indices(directory)
+        .any(|(at, _)| !text[at + directory.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_'))
 }

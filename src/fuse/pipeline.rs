@@ -80,7 +80,9 @@ struct Follow<'a> {
 
 impl<'a> Follow<'a> {
     fn new(pipeline: &'a Pipeline, fused: &'a [Fused]) -> Self {
-        let of = |group: &'a Fused| group.members.iter().map(move |index| (pipeline.tasks[*index].name.value.as_str(), group));
+        let of = |group: &'a Fused| {
+            group.members.iter().map(move |index| (pipeline.tasks[*index].name.value.as_str(), group))
+        };
         Self { groups: fused.iter().flat_map(of).collect() }
     }
 
@@ -100,7 +102,10 @@ impl<'a> Follow<'a> {
     fn run_after(&self, node: &Node, path: &Path, edits: &mut Vec<Edit>) {
         let mut seen: HashSet<&str> = HashSet::new();
         if let Some(name) = node.as_str().and_then(|name| self.groups.get(name)) {
-            edits.push(Edit::Replace(path.clone(), Node::sequence(node.span, vec![Node::string(node.span, &name.name)])));
+            edits.push(Edit::Replace(
+                path.clone(),
+                Node::sequence(node.span, vec![Node::string(node.span, &name.name)]),
+            ));
         }
         for (index, item) in node.as_sequence().unwrap_or_default().iter().enumerate() {
             let Some(name) = item.as_str() else { continue };
@@ -136,7 +141,9 @@ impl<'a> Follow<'a> {
     fn node(&self, node: &Node, diagnostics: &mut Diagnostics) -> Node {
         let value = match &node.value {
             Value::Scalar(Scalar { kind: ScalarKind::String, text }) => {
-                return self.text(text, node.span, diagnostics).map_or_else(|| node.clone(), |text| Node::string(node.span, text));
+                return self
+                    .text(text, node.span, diagnostics)
+                    .map_or_else(|| node.clone(), |text| Node::string(node.span, text));
             }
             Value::Scalar(_) => return node.clone(),
             Value::Sequence(items) => Value::Sequence(items.iter().map(|item| self.node(item, diagnostics)).collect()),
@@ -176,7 +183,9 @@ impl<'a> Follow<'a> {
             let Some(fused) = group.results.get(&(task.clone(), result.clone())) else {
                 let message = format!("the Task of `{task}` has no result `{result}`");
                 let place = Diagnostic::new(Code::ResultUnknown, message).at(span, "needed here");
-                diagnostics.push(place.help(format!("declare `{result}` in the results of that Task, or remove the reference")));
+                diagnostics.push(
+                    place.help(format!("declare `{result}` in the results of that Task, or remove the reference")),
+                );
                 return None;
             };
             let (task, result, access) = (group.name.clone(), fused.clone(), access.clone());

@@ -52,7 +52,9 @@ impl Lowerer<'_> {
     pub(super) fn lower(&mut self, drafts: Vec<Draft>, needed: &[(Variable, Span)]) -> Vec<Draft> {
         let mut checks = Vec::new();
         for (variable, span) in needed {
-            self.read(variable, *span).into_iter().for_each(|read| _ = place(&mut checks, read));
+            for variable in self.parts(variable) {
+                self.read(&variable, *span).into_iter().for_each(|read| _ = place(&mut checks, read));
+            }
         }
         let mut plan = LinkPlan::default();
         if drafts.first().is_some_and(|first| !self.checks_itself(first)) {
@@ -146,7 +148,8 @@ impl Lowerer<'_> {
         }
         if let Some(directory) = draft.working_dir.as_ref().filter(|text| self.holds_result(text)) {
             let message = format!("`workingDir` of `{}` would need `{directory}` before the pod starts", self.name());
-            let place = Diagnostic::new(Code::ResultUnreachable, message).at(span, "no run-time value can reach this field");
+            let place =
+                Diagnostic::new(Code::ResultUnreachable, message).at(span, "no run-time value can reach this field");
             self.diagnostics.push(place.help(format!("cut the group before `{}`", self.name())));
         }
         let mut fields = Node { span, value: Value::Mapping(std::mem::take(&mut draft.fields)) };
@@ -206,6 +209,20 @@ impl Lowerer<'_> {
         filled
     }
 
+    /// What has to be there for a reference: of a whole object every key that its Task promises.
+    fn parts(&self, variable: &Variable) -> Vec<Variable> {
+        let Variable::TaskResult { task, result, access: Access::Star } = variable else { return vec![variable.clone()] };
+        let producer = self.members.iter().position(|member| member.name() == task);
+        let planned = producer.and_then(|producer| self.results.get(producer, result));
+        let properties = planned.filter(|planned| planned.kind == ParamType::Object).and_then(|planned| {
+            planned.spec.node.get("properties")?.as_mapping()
+        });
+        let Some(properties) = properties else { return vec![variable.clone()] };
+        let key = |key: &String| Access::Key(key.clone());
+        let keys = properties.entries.iter().map(|entry| key(&entry.key));
+        keys.map(|access| Variable::TaskResult { task: task.clone(), result: result.clone(), access }).collect()
+    }
+
     /// How a result is read; `None` if its Task does not have it, which is reported.
     fn read(&mut self, variable: &Variable, span: Span) -> Option<Read> {
         let Variable::TaskResult { task, result, access } = variable else { return None };
@@ -213,7 +230,8 @@ impl Lowerer<'_> {
         let Some(planned) = self.results.get(producer, result) else {
             let message = format!("the Task of `{task}` has no result `{result}`");
             let place = Diagnostic::new(Code::ResultUnknown, message).at(span, format!("needed by `{}`", self.name()));
-            self.diagnostics.push(place.help(format!("declare `{result}` in the results of that Task, or remove the reference")));
+            self.diagnostics
+                .push(place.help(format!("declare `{result}` in the results of that Task, or remove the reference")));
             return None;
         };
         let shape = match (access, planned.kind) {
@@ -297,11 +315,16 @@ fn is_whole_array(variable: &Variable) -> bool {
 fn value_name(variable: &Variable) -> String {
     let Variable::TaskResult { task, result, access } = variable else { return "value".to_owned() };
     let text = format!("{task}-{result}{access}").replace("[*]", "");
-    text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect::<String>().trim_matches('-').to_owned()
+    text.chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect::<String>()
+        .trim_matches('-')
+        .to_owned()
 }
 
 fn expansion(member: &str, span: Span) -> Diagnostic {
-    let message = format!("`$$` and `$(NAME)` in a result that `{member}` gets in env, command or args stay as they are");
+    let message =
+        format!("`$$` and `$(NAME)` in a result that `{member}` gets in env, command or args stay as they are");
     let place = Diagnostic::new(Code::KubeletExpansion, message).at(span, "unfused, the kubelet expanded them");
     place.help("nothing to do unless the result holds a `$`")
 }

@@ -84,12 +84,8 @@ impl Results {
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let writers: Vec<Vec<Writers>> = members.iter().map(Writers::of_member).collect();
-        let mut planner = Planner {
-            readers,
-            step_names,
-            names: Names::new(FREE),
-            hard_coded: hard_coded_names(members, &writers),
-        };
+        let mut planner =
+            Planner { readers, step_names, names: Names::new(FREE), hard_coded: hard_coded_names(members, &writers) };
         planner.reserve_exact_names(members, diagnostics);
         let plan = |(index, (member, writers)): (usize, (&Member<'_>, Vec<Writers>))| {
             let specs = member.resolved.spec.results.iter().zip(writers);
@@ -127,7 +123,8 @@ impl Planner<'_> {
         for exact in hint::EXACT {
             let owners: Vec<&ResultSpec> = members.iter().filter_map(|member| member.result(exact)).collect();
             if let [first, second, ..] = owners.as_slice() {
-                let message = format!("two members have a result `{exact}`, which Tekton Chains reads by its whole name");
+                let message =
+                    format!("two members have a result `{exact}`, which Tekton Chains reads by its whole name");
                 let place = Diagnostic::new(Code::ChainsNames, message).at(first.name.span, "one");
                 let place = place.at(second.name.span, "the other");
                 diagnostics.push(place.help("leave one of the two tasks out of the group if Chains is to see both"));
@@ -173,13 +170,7 @@ impl Planner<'_> {
     }
 
     /// The file stays where the Task writes it; only where two members write the same name a collector moves it away.
-    fn hard_coded(
-        &mut self,
-        index: usize,
-        member: &Member<'_>,
-        spec: &ResultSpec,
-        leaves: bool,
-    ) -> PlannedResult {
+    fn hard_coded(&mut self, index: usize, member: &Member<'_>, spec: &ResultSpec, leaves: bool) -> PlannedResult {
         let name = &spec.name.value;
         let written = format!("{DIRECTORY}/{name}");
         if self.hard_coded.get(name).is_none_or(|count| *count == 1) {
@@ -210,7 +201,15 @@ fn planned(
     export: Option<Export>,
     collected: Option<String>,
 ) -> PlannedResult {
-    PlannedResult { name: spec.name.value.clone(), kind: spec.kind, written, file, export, collected, spec: spec.clone() }
+    PlannedResult {
+        name: spec.name.value.clone(),
+        kind: spec.kind,
+        written,
+        file,
+        export,
+        collected,
+        spec: spec.clone(),
+    }
 }
 
 /// How often each name is written to a hard-coded path in the group.

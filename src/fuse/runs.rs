@@ -28,8 +28,12 @@ fn merged(specs: &[&TaskRunSpec], group: &Fused) -> Node {
         for field in &mapping.entries {
             let value = match field.key.as_str() {
                 "pipelineTaskName" => Node::string(field.value.span, &group.name),
-                "stepSpecs" => renamed(&field.value, |name| group.steps.get(&(spec.task.value.clone(), name.to_owned()))),
-                "sidecarSpecs" => renamed(&field.value, |name| group.sidecars.get(&(spec.task.value.clone(), name.to_owned()))),
+                "stepSpecs" => {
+                    renamed(&field.value, |name| group.steps.get(&(spec.task.value.clone(), name.to_owned())))
+                }
+                "sidecarSpecs" => {
+                    renamed(&field.value, |name| group.sidecars.get(&(spec.task.value.clone(), name.to_owned())))
+                }
                 "podTemplate" => params(&field.value, &spec.task.value, group),
                 _ => field.value.clone(),
             };
@@ -50,7 +54,9 @@ fn merged(specs: &[&TaskRunSpec], group: &Fused) -> Node {
 fn renamed<'n>(list: &Node, new: impl Fn(&str) -> Option<&'n String>) -> Node {
     let rename = |item: &Node| {
         let mut item = item.clone();
-        if let (Some(name), Value::Mapping(mapping)) = (item.get("name").and_then(Node::as_str).and_then(&new), &mut item.value) {
+        if let (Some(name), Value::Mapping(mapping)) =
+            (item.get("name").and_then(Node::as_str).and_then(&new), &mut item.value)
+        {
             mapping.set("name", Node::string(list.span, name));
         }
         item

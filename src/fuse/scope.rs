@@ -91,9 +91,7 @@ impl Scope<'_> {
     /// What a variable other than a param becomes; `None` leaves it as it is.
     pub(super) fn task_variable(&self, variable: &Variable) -> Option<Template> {
         match variable {
-            Variable::ResultPath(name) => {
-                self.results.get(self.index, name).map(|result| result.written.clone())
-            }
+            Variable::ResultPath(name) => self.results.get(self.index, name).map(|result| result.written.clone()),
             Variable::StepResult { step, rest } => {
                 let step = self.step(step)?.to_owned();
                 Some(Template::variable(Variable::StepResult { step, rest: rest.clone() }))
@@ -144,13 +142,15 @@ impl Rewriter<'_, '_> {
 
     /// The items that take the place of one item of a list.
     pub(super) fn items(&mut self, item: &Template, span: Span) -> Vec<Template> {
-        if let Some(Variable::Param(name, access)) = item.sole_variable() {
-            let (name, access) = name.resolve(access, |name| self.bound.contains_key(name));
-            if let Some(items) = self.bound.get(&name).and_then(|bound| bound.items(&access)) {
-                return items;
-            }
-        }
-        vec![self.text(item, span)]
+        let array = item.sole_variable().and_then(|variable| self.array(variable));
+        array.unwrap_or_else(|| vec![self.text(item, span)])
+    }
+
+    /// The items of a param that is an array with results of members in it.
+    pub(super) fn array(&self, variable: &Variable) -> Option<Vec<Template>> {
+        let Variable::Param(name, access) = variable else { return None };
+        let (name, access) = name.resolve(access, |name| self.bound.contains_key(name));
+        self.bound.get(&name)?.items(&access)
     }
 
     fn variable(&mut self, variable: &Variable, span: Span) -> Option<Template> {
@@ -184,9 +184,11 @@ impl Rewriter<'_, '_> {
 
     fn report_unreachable(&mut self, variable: &Variable, span: Span) {
         let member = self.scope.member.name();
-        let message = format!("`$({variable})` in `{member}` asks for a part of a value that is only known at run time");
+        let message =
+            format!("`$({variable})` in `{member}` asks for a part of a value that is only known at run time");
         let place = Diagnostic::new(Code::PartUnknown, message).at(span, "used here");
-        self.diagnostics.push(place.help(format!("leave `{member}` out of the group, or pass the part as a param of its own")));
+        self.diagnostics
+            .push(place.help(format!("leave `{member}` out of the group, or pass the part as a param of its own")));
     }
 
     fn report_context(&mut self, variable: &Variable, span: Span) {
@@ -195,8 +197,10 @@ impl Rewriter<'_, '_> {
         if !(embedded_name || name == "taskRun.name" || name == "taskRun.uid") {
             return;
         }
-        let message = format!("`$({variable})` in `{}` now names the TaskRun of the whole group", self.scope.member.name());
+        let message =
+            format!("`$({variable})` in `{}` now names the TaskRun of the whole group", self.scope.member.name());
         let place = Diagnostic::new(Code::ContextChanged, message).at(span, "used here");
-        self.diagnostics.push(place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"));
+        self.diagnostics
+            .push(place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"));
     }
 }

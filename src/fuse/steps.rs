@@ -93,7 +93,8 @@ fn draft(
     paths.rewrite(scope.index, &mut node, rewriter.diagnostics);
     if step.get("ref").is_some() && scope.member.spec().step_template.is_some() {
         let message = format!("`{}` has a `stepTemplate` and a step with `ref`", scope.member.name());
-        let place = Diagnostic::new(Code::TemplateWithRef, message).at(span, "Tekton merges the template into this step");
+        let place =
+            Diagnostic::new(Code::TemplateWithRef, message).at(span, "Tekton merges the template into this step");
         rewriter.diagnostics.push(place.help("put what the template says into the steps"));
     }
     volumes.rename_mounts(scope.index, &mut node);
@@ -179,47 +180,81 @@ fn refuse_results(route: &str, template: &Template, span: Span, rewriter: &mut R
     rewriter.diagnostics.push(place.at(rewriter.scope.member.task.name.span, "in this member").help(help));
 }
 
-/// Takes the values of `env` and of params of a `ref` out as templates where they hold results of the group.
+/// The texts of a step, by list and field, in which the entrypoint substitutes step results.
+const VALUES: &[(&str, &str)] = &[("env", "value"), ("params", "value"), ("when", "input"), ("when", "values")];
+
+/// Rewrites the texts that the entrypoint can substitute in; those with results of the group come back as templates.
 fn values(node: &mut Node, rewriter: &mut Rewriter<'_, '_>) -> Vec<(Path, Template)> {
     let mut found = Vec::new();
-    for list in ["env", "params"] {
+    for (list, field) in VALUES {
         let count = node.get(list).and_then(Node::as_sequence).map_or(0, <[Node]>::len);
         for index in 0..count {
-            let path: Path = vec![list.into(), index.into(), "value".into()];
+            let path: Path = vec![(*list).into(), index.into(), (*field).into()];
             let Some(value) = node_mut(node, &path) else { continue };
-            collect_values(value, path, list == "params", rewriter, &mut found);
+            if *list == "params" {
+                whole_array(value, rewriter);
+            }
+            let inside = |template: &Template, rewriter: &Rewriter<'_, '_>| {
+                template.variables().any(|variable| rewriter.outer.is_inside(variable))
+            };
+            each_string(value, path, rewriter, &mut |path, template, rewriter| {
+                if inside(template, rewriter) {
+                    found.push((path, template.clone()));
+                }
+            });
         }
     }
     found
 }
 
-fn collect_values(
+/// A param that is nothing but a reference to an array becomes the list itself where its items are known.
+fn whole_array(value: &mut Node, rewriter: &mut Rewriter<'_, '_>) {
+    let span = value.span;
+    let Some(template) = value.as_str().map(Template::parse) else { return };
+    if let [single] = rewriter.items(&template, span).as_slice()
+        && !single.variables().any(|variable| rewriter.outer.is_inside(variable))
+    {
+        return;
+    }
+    if let Some(variable) = template.sole_variable()
+        && let Some(items) = rewriter.array(variable)
+    {
+        *value = ParamValue::Array(items).to_node(span);
+    }
+}
+
+/// Rewrites every string below a node, and shows each with its path. A list item that is nothing but a reference to an
+/// array gives way to the array's items.
+fn each_string(
     node: &mut Node,
     path: Path,
-    arrays: bool,
     rewriter: &mut Rewriter<'_, '_>,
-    found: &mut Vec<(Path, Template)>,
+    show: &mut dyn FnMut(Path, &Template, &Rewriter<'_, '_>),
 ) {
     let span = node.span;
     match &mut node.value {
         Value::Scalar(_) => {
             let Some(text) = node.as_str() else { return };
-            let source = Template::parse(text);
-            let items = if arrays { rewriter.items(&source, span) } else { vec![rewriter.text(&source, span)] };
-            if let [template] = items.as_slice() {
-                *node = Node::string(span, template.to_string());
-                if template.variables().any(|variable| rewriter.outer.is_inside(variable)) {
-                    found.push((path, template.clone()));
-                }
-            } else {
-                *node = ParamValue::Array(items).to_node(span);
-            }
+            let template = rewriter.text(&Template::parse(text), span);
+            *node = Node::string(span, template.to_string());
+            show(path, &template, rewriter);
         }
-        Value::Sequence(items) => items.iter_mut().enumerate().for_each(|(index, item)| {
-            collect_values(item, join(&path, [Segment::from(index)]), false, rewriter, found);
-        }),
+        Value::Sequence(items) => {
+            let mut rewritten = Vec::new();
+            for item in items.drain(..) {
+                let Some(text) = item.as_str() else {
+                    rewritten.push(item);
+                    continue;
+                };
+                for template in rewriter.items(&Template::parse(text), item.span) {
+                    show(join(&path, [Segment::from(rewritten.len())]), &template, rewriter);
+                    rewritten.push(Node::string(item.span, template.to_string()));
+                }
+            }
+            *items = rewritten;
+        }
         Value::Mapping(mapping) => mapping.entries.iter_mut().for_each(|entry| {
-            collect_values(&mut entry.value, join(&path, [Segment::Key(entry.key.clone())]), false, rewriter, found);
+            each_string(&mut entry.value, join(&path, [Segment::Key(entry.key.clone())]), rewriter, show);
         }),
     }
 }

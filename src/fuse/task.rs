@@ -11,17 +11,34 @@ use super::params::{Bound, FusedParam, Params};
 use super::results::{Export, PlannedResult, StepKey};
 use super::steps::Draft;
 use super::workspaces::MountPath;
-use super::{Fused, Layout, Parts, Request, is_own, told};
-use crate::diag::Diagnostics;
+use super::{Fused, Layout, Parts, Request, told};
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable};
-use crate::model::{ParamType, ParamValue};
-use crate::source::Span;
+use crate::model::ParamType;
 use crate::yaml::{Mapping, Node, Value};
 
 /// The order in which a reader expects the fields of a step; others follow as they come.
 const STEP_ORDER: &[&str] = &[
-    "name", "ref", "params", "image", "imagePullPolicy", "onError", "timeout", "when", "workingDir", "workspaces", "results",
-    "envFrom", "env", "computeResources", "volumeMounts", "volumeDevices", "securityContext", "command", "args", "script",
+    "name",
+    "ref",
+    "params",
+    "image",
+    "imagePullPolicy",
+    "onError",
+    "timeout",
+    "when",
+    "workingDir",
+    "workspaces",
+    "results",
+    "envFrom",
+    "env",
+    "computeResources",
+    "volumeMounts",
+    "volumeDevices",
+    "securityContext",
+    "command",
+    "args",
+    "script",
 ];
 
 /// Puts the parts together.
@@ -46,19 +63,22 @@ pub(super) fn assemble(
     };
     list("params", params.fused.iter().map(param_declaration).collect());
     list("results", result_declarations(request, layout));
-    list("workspaces", workspace_declarations(request, layout, &parts.bound));
+    list("workspaces", workspace_declarations(request, layout, &parts.bound, diagnostics));
     list("volumes", parts.volumes);
     list("steps", steps);
     list("sidecars", parts.sidecars);
     let metadata = metadata(request, &task_name, &trace, diagnostics);
     let task = match request.pipeline.inline {
         true => Node::mapping(span, [("metadata", metadata)].into_iter().chain(spec)),
-        false => Node::mapping(span, [
-            ("apiVersion", Node::string(span, "tekton.dev/v1")),
-            ("kind", Node::string(span, "Task")),
-            ("metadata", metadata),
-            ("spec", Node::mapping(span, spec)),
-        ]),
+        false => Node::mapping(
+            span,
+            [
+                ("apiVersion", Node::string(span, "tekton.dev/v1")),
+                ("kind", Node::string(span, "Task")),
+                ("metadata", metadata),
+                ("spec", Node::mapping(span, spec)),
+            ],
+        ),
     };
     let entry = entry(request, layout, &params, &task, &task_name);
     Fused {
@@ -166,25 +186,45 @@ fn workspace_declarations(
     request: &Request<'_>,
     layout: &Layout<'_>,
     bound: &[HashMap<String, Bound>],
+    diagnostics: &mut Diagnostics,
 ) -> Vec<Node> {
     let span = request.group.span;
     let flag = || Node::scalar(span, crate::yaml::ScalarKind::Bool, "true");
-    let declaration = |workspace: &super::workspaces::FusedWorkspace| {
+    let mut declaration = |workspace: &super::workspaces::FusedWorkspace| {
         let mut fields = vec![("name", Node::string(span, &workspace.name))];
         fields.extend(workspace.description.as_ref().map(|node| ("description", node.clone())));
         let path = match &workspace.mount_path {
             MountPath::Away => format!("/tekton-fuse/{}", workspace.name),
-            MountPath::Declared(member, path) => rename_params(path, bound.get(*member)),
+            MountPath::Declared(member, path) => mount_path(request, *member, path, bound, diagnostics),
         };
         fields.push(("mountPath", Node::string(span, path)));
         fields.extend(workspace.read_only.then(|| ("readOnly", flag())));
         fields.extend(workspace.optional.then(|| ("optional", flag())));
         Node::mapping(span, fields)
     };
-    layout.workspaces.fused.iter().map(declaration).collect()
+    layout.workspaces.fused.iter().map(&mut declaration).collect()
 }
 
-/// A mount path with the params of a member's Task renamed.
+/// A mount path with the params of a member's Task renamed; it cannot wait for a result.
+fn mount_path(
+    request: &Request<'_>,
+    member: usize,
+    path: &str,
+    bound: &[HashMap<String, Bound>],
+    diagnostics: &mut Diagnostics,
+) -> String {
+    let renamed = rename_params(path, bound.get(member));
+    let member = &request.members[member];
+    let results = Template::parse(&renamed);
+    if let Some(Variable::TaskResult { task, .. }) = results.variables().find(|v| matches!(v, Variable::TaskResult { .. })) {
+        let message = format!("a workspace of `{}` would be mounted at `{renamed}` before the pod starts", member.name());
+        let place = Diagnostic::new(Code::ResultUnreachable, message);
+        let place = place.at(member.task.name.span, "no run-time value can reach a `mountPath`");
+        diagnostics.push(place.help(format!("cut the group between `{task}` and `{}`", member.name())));
+    }
+    renamed
+}
+
 fn rename_params(text: &str, bound: Option<&HashMap<String, Bound>>) -> String {
     let rename = |variable: &Variable| {
         let Variable::Param(name, access) = variable else { return None };
@@ -284,7 +324,10 @@ fn agreed(request: &Request<'_>, key: &str, dropped: &mut Vec<String>) -> Mappin
         }
     }
     let mut agreed = Mapping::default();
-    union.into_iter().filter_map(|(key, value)| Some((key, value?))).for_each(|(key, value)| agreed.set(key, value.clone()));
+    union
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .for_each(|(key, value)| agreed.set(key, value.clone()));
     agreed
 }
 

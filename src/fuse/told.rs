@@ -38,21 +38,26 @@ fn workspaces(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diag
     if !renamed.is_empty() {
         let message = format!("workspaces have new names in the fused Task: {}", renamed.join(", "));
         let place = Diagnostic::new(Code::WorkspaceRenamed, message).at(request.group.name.span, "this group");
-        diagnostics.push(place.help("a param value given at run time that says `$(workspaces.NAME.path)` needs the new name"));
+        diagnostics
+            .push(place.help("a param value given at run time that says `$(workspaces.NAME.path)` needs the new name"));
     }
     let mut shared: Vec<_> = layout.workspaces.shared().collect();
     shared.dedup_by_key(|(name, _)| *name);
     for (name, span) in shared {
         let message = format!("members share the workspace `{name}` in one pod");
         let place = Diagnostic::new(Code::EmptyDirShared, message).at(span, "used by several members");
-        diagnostics.push(place.help("a run that binds an emptyDir to it gave each task a fresh one before, and one for all now"));
+        diagnostics.push(
+            place.help("a run that binds an emptyDir to it gave each task a fresh one before, and one for all now"),
+        );
     }
     let mut split: Vec<_> = layout.workspaces.split().collect();
     split.dedup_by_key(|(name, _)| *name);
     for (name, span) in split {
         let message = format!("the workspace `{name}` is declared several times in the fused Task");
-        let place = Diagnostic::new(Code::EmptyDirSplit, message).at(span, "another directory, or another way to mount it");
-        diagnostics.push(place.help("a run that binds an emptyDir to it gives each declaration an emptyDir of its own"));
+        let place =
+            Diagnostic::new(Code::EmptyDirSplit, message).at(span, "another directory, or another way to mount it");
+        diagnostics
+            .push(place.help("a run that binds an emptyDir to it gives each declaration an emptyDir of its own"));
     }
 }
 
@@ -82,7 +87,8 @@ fn scripts(request: &Request<'_>, parts: &Parts, diagnostics: &mut Diagnostics) 
     let of_sidecars = parts.sidecars.iter().filter_map(|node| node.get("script")?.as_str()).map(str::len);
     let total: usize = of_steps.chain(of_sidecars).sum();
     if total > SCRIPT_BYTES {
-        let message = format!("the scripts of this group have {} KiB; Tekton can place about 95 KiB in a pod", total / 1024);
+        let message =
+            format!("the scripts of this group have {} KiB; Tekton can place about 95 KiB in a pod", total / 1024);
         let place = Diagnostic::new(Code::ScriptsTooLong, message).at(request.group.name.span, "this group");
         diagnostics.push(place.help("make the group smaller, or put the scripts into images"));
     }
@@ -93,15 +99,21 @@ fn pod_fields(member: &Member<'_>, diagnostics: &mut Diagnostics) {
     let spec = member.spec();
     let containers = spec.steps.iter().chain(&spec.sidecars).chain(&spec.step_template).chain(&spec.volumes);
     let mut found = None;
-    containers.for_each(|node| field_paths(node, &mut |path, node| {
-        if ["metadata.name", "metadata.uid", "metadata.labels", "metadata.annotations"].iter().any(|p| path.starts_with(p)) {
-            found.get_or_insert((path.to_owned(), node.span));
-        }
-    }));
+    containers.for_each(|node| {
+        field_paths(node, &mut |path, node| {
+            if ["metadata.name", "metadata.uid", "metadata.labels", "metadata.annotations"]
+                .iter()
+                .any(|p| path.starts_with(p))
+            {
+                found.get_or_insert((path.to_owned(), node.span));
+            }
+        })
+    });
     if let Some((path, span)) = found {
         let message = format!("`fieldPath: {path}` in `{}` now speaks of the pod of the whole group", member.name());
         let place = Diagnostic::new(Code::PodChanged, message).at(span, "used here");
-        diagnostics.push(place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"));
+        diagnostics
+            .push(place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"));
     }
 }
 
@@ -125,7 +137,8 @@ pub(super) fn collector(member: &Member<'_>, draft: &Draft, exported: &[&str]) -
     if !exported.is_empty() {
         message = format!("{message}; if `{}` fails, `{}` is lost", member.name(), exported.join("`, `"));
     }
-    let place = Diagnostic::new(Code::HelperStep, message).at(member.task.name.span, "another member writes the same path");
+    let place =
+        Diagnostic::new(Code::HelperStep, message).at(member.task.name.span, "another member writes the same path");
     place.help("write to `$(results.NAME.path)` in the Task and the step is not needed")
 }
 
@@ -137,6 +150,7 @@ pub(super) fn dropped_metadata(request: &Request<'_>, dropped: &[String], diagno
     let mut dropped: Vec<&str> = dropped.iter().map(String::as_str).collect();
     dropped.sort_unstable();
     dropped.dedup();
-    let message = format!("the Tasks of the members disagree about `{}`; the fused Task has none", dropped.join("`, `"));
+    let message =
+        format!("the Tasks of the members disagree about `{}`; the fused Task has none", dropped.join("`, `"));
     diagnostics.push(Diagnostic::new(Code::MetadataDropped, message).at(request.group.name.span, "this group"));
 }

@@ -11,6 +11,12 @@ use crate::expr::{Part, Template, Variable, WorkspaceProperty};
 use crate::shell::{Interpreter, interpreter};
 use crate::yaml::Node;
 
+/// Official images that have `sh`, whatever their tag.
+const SHELL_IMAGES: &[&str] = &[
+    "alpine", "amazonlinux", "bash", "busybox", "debian", "docker", "eclipse-temurin", "fedora", "golang", "gradle", "maven",
+    "node", "perl", "php", "python", "ruby", "rust", "ubuntu",
+];
+
 /// What is known of working directories in a group.
 #[derive(Debug)]
 pub(super) struct WorkingDirs {
@@ -30,13 +36,18 @@ impl WorkingDirs {
             })
         };
         let pipeline_workspace = |name: &str| {
-            workspaces.fused.iter().find(|workspace| workspace.name == name).map(|workspace| workspace.workspace.as_str())
+            workspaces
+                .fused
+                .iter()
+                .find(|workspace| workspace.name == name)
+                .map(|workspace| workspace.workspace.as_str())
         };
         let mut seen: HashSet<&str> = HashSet::new();
         let mut written = Vec::new();
         for index in 0..members.len() {
             let mine: Vec<_> = declared(index).collect();
-            let earlier = mine.iter().filter(|(name, _)| pipeline_workspace(name).is_some_and(|name| seen.contains(name)));
+            let earlier =
+                mine.iter().filter(|(name, _)| pipeline_workspace(name).is_some_and(|name| seen.contains(name)));
             written.push(earlier.cloned().collect());
             seen.extend(mine.iter().filter_map(|(name, _)| pipeline_workspace(name)));
         }
@@ -57,7 +68,10 @@ impl WorkingDirs {
 
     /// Whether an image is known to have `sh`.
     pub(super) fn has_shell(&self, image: &str) -> bool {
-        self.shells.contains(image)
+        let official = image.strip_prefix("docker.io/").unwrap_or(image);
+        let official = official.strip_prefix("library/").unwrap_or(official);
+        let name = official.split([':', '@']).next().unwrap_or_default();
+        self.shells.contains(image) || SHELL_IMAGES.contains(&name)
     }
 
     /// A step that cannot enter its directory by itself.

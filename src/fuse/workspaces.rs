@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::member::Member;
 use super::names::{FREE, Names};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::expr::Template;
+use crate::expr::{Template, Variable};
 use crate::model::{Binding, Pipeline, WorkspaceSpec};
 use crate::source::Span;
 use crate::yaml::Node;
@@ -93,6 +93,7 @@ impl Workspaces {
                     choices.push((spec.name.value.clone(), Choice::Unbound));
                     continue;
                 };
+                faults(pipeline, members, member, &binding, diagnostics);
                 let key = key(index, &spec, &binding, &keys, &choices);
                 let at = keys.iter().position(|other| *other == key).unwrap_or_else(|| {
                     plan.fused.push(FusedWorkspace::new(&key, &spec, &binding));
@@ -148,7 +149,10 @@ impl Workspaces {
 
     /// The members whose steps know a workspace by another name than their own Task gave it: a param value given at run
     /// time that names it is not rewritten.
-    pub(super) fn renamed<'a>(&'a self, members: &'a [Member<'a>]) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
+    pub(super) fn renamed<'a>(
+        &'a self,
+        members: &'a [Member<'a>],
+    ) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
         self.fused.iter().flat_map(move |workspace| {
             let renamed = workspace.users.iter().filter(|(_, name)| *name != workspace.name);
             renamed.map(move |(member, name)| (members[*member].name(), name.as_str(), workspace.name.as_str()))
@@ -216,6 +220,34 @@ impl FusedWorkspace {
         self.users.push((member, spec.name.value.clone()));
         if self.description.is_none() {
             self.description = spec.node.get("description").cloned();
+        }
+    }
+}
+
+/// What is wrong with a binding: it names no workspace of the Pipeline, or a directory that only a result will tell.
+fn faults(
+    pipeline: &Pipeline,
+    members: &[Member<'_>],
+    member: &Member<'_>,
+    binding: &Binding,
+    diagnostics: &mut Diagnostics,
+) {
+    let name = &binding.workspace.value;
+    let declared = pipeline.workspaces.iter().any(|workspace| workspace.name.value == *name);
+    if !declared && !pipeline.inline {
+        let message = format!("the Pipeline has no workspace `{name}`");
+        let place = Diagnostic::new(Code::WorkspaceUndeclared, message).at(binding.workspace.span, "bound here");
+        diagnostics.push(place.help(format!("add `{name}` to the Pipeline's `workspaces`, or bind another one")));
+    }
+    let Some(path) = &binding.sub_path else { return };
+    for variable in Template::parse(&path.value).variables() {
+        if let Variable::TaskResult { task, .. } = variable
+            && members.iter().any(|other| other.name() == task)
+        {
+            let message = format!("`subPath` of `{}` would need `$({variable})` before the pod starts", member.name());
+            let place = Diagnostic::new(Code::ResultUnreachable, message);
+            let place = place.at(path.span, "no run-time value can reach this field");
+            diagnostics.push(place.help(format!("cut the group between `{task}` and `{}`", member.name())));
         }
     }
 }
