@@ -117,7 +117,8 @@ fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut 
     let mut lost = Vec::new();
     if !parallel.is_empty() {
         let names = subject.names(&parallel);
-        lost.push(format!("{names} have no order among them and run one after another, none after one that failed"));
+        let now = "run one after another, and a failure keeps the later ones from starting";
+        lost.push(format!("{names} could run at the same time; in the pod they {now}"));
     }
     if !waiting.is_empty() {
         let verb = if waiting.len() == 1 { "waits" } else { "wait" };
