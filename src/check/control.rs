@@ -95,7 +95,9 @@ fn when(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics)
             Diagnostic::new(Code::MemberWhen, message)
         }
     };
-    for (index, when) in &conditions {
+    let free = conditions.iter().position(|(_, when)| when.is_none());
+    let shown = conditions.iter().enumerate().filter(|(at, (_, when))| when.is_some() || Some(*at) == free);
+    for (_, (index, when)) in shown {
         let task = subject.name(*index);
         diagnostic = match when {
             Some(node) => diagnostic.at(node.span, format!("condition of `{task}`")),

@@ -15,17 +15,16 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     for group in subject.groups {
         match subject.graph.detour(&group.members) {
             Some(path) => diagnostics.push(not_convex(subject, group, &path)),
-            None => {
-                convex.push(group);
-                lost_parallelism(subject, group, diagnostics);
-            }
+            None => convex.push(group),
         }
     }
     let disjoint = convex.iter().all(|group| group.members.iter().all(|&task| one_group(&convex, task)));
     if disjoint {
         let members: Vec<&[usize]> = convex.iter().map(|group| group.members.as_slice()).collect();
-        for cycle in subject.graph.group_cycles(&members) {
-            diagnostics.push(group_cycle(subject, &convex, &cycle));
+        let cycles = subject.graph.group_cycles(&members);
+        cycles.iter().for_each(|cycle| diagnostics.push(group_cycle(subject, &convex, cycle)));
+        if cycles.is_empty() && subject.graph.problems().is_empty() {
+            convex.iter().for_each(|group| lost_parallelism(subject, group, diagnostics));
         }
     }
 }
@@ -118,7 +117,8 @@ fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut 
     let mut lost = Vec::new();
     if !parallel.is_empty() {
         let names = subject.names(&parallel);
-        lost.push(format!("{names} have no order among them and run one after another, none after one that failed"));
+        let now = "run one after another, and a failure keeps the later ones from starting";
+        lost.push(format!("{names} could run at the same time; in the pod they {now}"));
     }
     if !waiting.is_empty() {
         let verb = if waiting.len() == 1 { "waits" } else { "wait" };

@@ -126,12 +126,12 @@ fn names_and_membership() {
     expect(
         &pipeline(&["a", "b runAfter: [a]", "c runAfter: [b]", "a"], more),
         &[
+            "warning TF310 the group `one` has one task, so nothing is fused with it [one] add the tasks that are to share its pod, or remove the group",
             "error TF309 two tasks are called `a` [a | a] give one of them another name; names are unique over `tasks` and `finally`",
             "error TF305 `b` is in two groups, `Fetch_it` and `a` [b | b] take `b` out of `Fetch_it` or out of `a`, or make one group of both",
             "error TF305 `c` is in two groups, `a` and `one` [c | c] take `c` out of `a` or out of `one`, or make one group of both",
             "error TF308 `Fetch_it` cannot be the name of a pipeline task: the capital letter `F` is not allowed [Fetch_it] call it `fetch-it`",
             "error TF307 the group `a` has the name of a task [a | a] call the group `a-group`",
-            "warning TF310 the group `one` has one task, so nothing is fused with it [c] add the tasks that are to share its pod, or remove the group",
         ],
     );
 }
@@ -165,7 +165,7 @@ fn finally_tasks_stay_alone() {
     );
     let alone = pipeline(
         &["a"],
-        "  finally: [{name: y, group: f, taskRef: {name: t}}, {name: z, group: f, taskRef: {name: t}}]",
+        "  finally: [{name: x, group: f, taskRef: {name: t}}, {name: z, group: f, taskRef: {name: t}}]",
     );
     let found = told(&alone);
     assert!(
@@ -257,13 +257,13 @@ fn lost_parallelism_is_a_warning_only_if_the_longest_path_grows() {
     let found = told(&pipeline(&["a group: g", "b group: g"], ""));
     assert!(found.len() == 1 && found[0].starts_with("warning TF502 `a` and `b`"), "{found:?}");
     assert!(found[0].contains("from 1 to 2 tasks"), "{found:?}");
-    let found = told(&pipeline(&["a group: g", "b group: g", "x", "y runAfter: [x]"], ""));
+    let found = told(&pipeline(&["a group: g", "b group: g", "x", "v runAfter: [x]"], ""));
     assert!(found.len() == 1 && found[0].starts_with("note TF502 `a` and `b`"), "{found:?}");
     let found = told(&pipeline(&["a group: g", "b group: g, runAfter: [a]", "x runAfter: [a]"], ""));
     assert!(found.len() == 1 && found[0].starts_with("warning TF502 `x` waits for all"), "{found:?}");
-    let late = ["a group: g", "b group: g, runAfter: [a, y]", "y", "l", "m runAfter: [l]", "n runAfter: [m]"];
+    let late = ["a group: g", "b group: g, runAfter: [a, v]", "v", "k", "l runAfter: [k]", "m runAfter: [l]"];
     expect(&pipeline(&late, ""), &[]);
-    let longer = ["a group: g", "b group: g, runAfter: [a, y]", "w", "y runAfter: [w]"];
+    let longer = ["a group: g", "b group: g, runAfter: [a, v]", "w", "v runAfter: [w]"];
     let found = told(&pipeline(&longer, ""));
     assert!(found.len() == 1 && found[0].starts_with("warning TF502 the group `g` starts only when"), "{found:?}");
 }

@@ -125,10 +125,14 @@ fn members(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Text>> {
         let name = item.get("name").unwrap_or(item);
         match name.as_str() {
             Some(text) => members.push(Text::new(text, name.span)),
-            None => diagnostics.push(unreadable("a member of a group is the name of a task", item, "write its name")),
+            None => diagnostics.push(unreadable(
+                "a member of a group is the name of a task",
+                item,
+                "write its name, in quotes if YAML takes it for something else",
+            )),
         }
     }
-    Some(members)
+    (items.is_empty() || !members.is_empty()).then_some(members)
 }
 
 /// The place of a name inside a string, if the string stands in the source as it is, plain or in quotes.

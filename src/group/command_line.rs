@@ -2,8 +2,7 @@
 
 use super::asked::{self, Asked};
 use super::options::Options;
-use super::suggest;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::{Pipeline, Text};
 use crate::source::{SourceId, Sources, Span};
 

@@ -1,8 +1,7 @@
 //! What a group can ask for besides its members.
 
 use super::asked::unreadable;
-use super::suggest;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::Text;
 use crate::yaml::{Mapping, Node};
 
