@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
+
 use super::apply::{self, Ahead};
 use crate::yaml::compose::is_merge;
 use crate::yaml::syntax::{Content, NodeId, Syntax};
@@ -75,7 +77,10 @@ impl Plan<'_, '_> {
         if sorted.replacement.is_some() {
             return whole(self);
         }
-        let children = self.children(id, node, &sorted.children)?;
+        let children = match self.below_merges(id, node, &sorted) {
+            Some(children) => Some(children),
+            None => self.children(id, node, &sorted.children)?,
+        };
         let mut changes = Children { id, ..Children::default() };
         let mut nested = Vec::new();
         match children {
@@ -107,12 +112,38 @@ impl Plan<'_, '_> {
         Some(())
     }
 
+    /// The children that edits reach in a mapping with merge keys, if all of them are entries that no merge
+    /// could replace and that stay under their keys.
+    fn below_merges<'n, 'e>(
+        &self,
+        id: NodeId,
+        node: &'n Node,
+        sorted: &'e apply::Sorted<'e>,
+    ) -> Option<Vec<Child<'n, 'e>>> {
+        let Content::Mapping { entries, .. } = &self.syntax.nodes[id].content else { return None };
+        let last = entries.iter().rposition(|&(key, _)| is_merge(&self.syntax.nodes[key]))?;
+        let stay = sorted.children.values().all(|edits| !apply::removes(edits) && apply::renames(edits).is_none());
+        if !stay || !sorted.insertions.is_empty() {
+            return None;
+        }
+        let child = |(segment, edits): (&&Segment, &'e Vec<Ahead<'e>>)| {
+            let Segment::Key(name) = segment else { return None };
+            let written = |key: NodeId| match &self.syntax.nodes[key].content {
+                Content::Scalar { text, .. } => text == name,
+                _ => false,
+            };
+            let &(_, value) = entries[last + 1..].iter().find(|&&(key, _)| written(key))?;
+            Some((None, value, node.get(name)?, edits.as_slice()))
+        };
+        sorted.children.iter().map(child).collect()
+    }
+
     /// The written children beside those of the tree, with their edits; `Some(None)` if they are not the same.
     fn children<'n, 'e>(
         &self,
         id: NodeId,
         node: &'n Node,
-        edits: &'e std::collections::HashMap<&Segment, Vec<Ahead<'e>>>,
+        edits: &'e IndexMap<&Segment, Vec<Ahead<'e>>>,
     ) -> Option<Option<Vec<Child<'n, 'e>>>> {
         let none: &'e [Ahead<'e>] = &[];
         let edits_of = |segment: &Segment| edits.get(segment).map_or(none, Vec::as_slice);
