@@ -51,4 +51,5 @@ codes! {
     UnusedAnchor = "TF115" Note "an anchor is not used";
     Directive = "TF116" Error "a directive breaks the document";
     TabIndent = "TF117" Error "a tab is used as indentation";
+    Ambiguous = "TF118" Error "YAML 1.1 and YAML 1.2 read this differently";
 }

@@ -199,6 +199,10 @@ mod tests {
         assert_eq!(told("a: !x 1\nb: !!int x\n"), [r#"{"a":"1","b":"x"} TF112 TF113"#]);
         assert_eq!(told("a: *x\nb: &y 1\n"), [r#"{"a":null,"b":1} TF108 TF115"#]);
         assert_eq!(told("a: &x [*x]\n"), [r#"{"a":[null]} TF108"#]);
+        assert_eq!(told("- [?x]\n- {a:, b: 1}\n"), [r#"[["?x"],{"a":null,"b":1}] TF118 TF118"#]);
+        assert_eq!(told("- !x,\n"), ["- TF101"]);
+        assert_eq!(told("|\ntext\n"), ["\"text\\n\" TF118"]);
+        assert_eq!(told("a:\n- b\n-\tc\n"), [r#"{"a":["b","c"]} TF117"#]);
         assert_eq!(told("a: 1\n<<: {a: 2}\n"), [r#"{"a":2} TF110"#]);
         assert_eq!(told("<<: 1\n"), ["{} TF109"]);
     }

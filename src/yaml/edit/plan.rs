@@ -36,7 +36,7 @@ pub(super) enum Operation {
 }
 
 /// What changes among the children of a collection of which at least one stays.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Children {
     /// The collection.
     pub(super) id: NodeId,
@@ -67,47 +67,38 @@ impl Plan<'_, '_> {
             return Some(());
         }
         let sorted = apply::sort(edits).ok()?;
-        let whole = |plan: &mut Self| {
-            let edited = apply::edited(node, edits).ok()?;
-            if !edited.same(node) {
-                plan.operations.push(Operation::Replace { id, node: edited, anchor: None });
-            }
-            Some(())
-        };
         if sorted.replacement.is_some() {
-            return whole(self);
+            return self.whole(id, node, edits);
         }
         let children = match self.below_merges(id, node, &sorted) {
             Some(children) => Some(children),
             None => self.children(id, node, &sorted.children)?,
         };
-        let mut changes = Children { id, ..Children::default() };
-        let mut nested = Vec::new();
-        match children {
-            None => return whole(self),
-            Some(children) => {
-                for (at, (key, child, value, edits)) in children.into_iter().enumerate() {
-                    if apply::removes(edits) {
-                        changes.removed.insert(at);
-                    } else {
-                        nested.push((key, child, value, edits));
-                    }
-                }
-            }
+        let Some(children) = children else { return self.whole(id, node, edits) };
+        let removed: BTreeSet<usize> =
+            children.iter().enumerate().filter(|(_, child)| apply::removes(child.edits)).map(|(at, _)| at).collect();
+        if removed.len() == children.len() {
+            return self.whole(id, node, edits);
         }
-        if nested.is_empty() && !(changes.removed.is_empty() && sorted.insertions.is_empty()) {
-            return whole(self);
-        }
-        for (key, child, value, edits) in nested {
-            if let (Some(id), Some(key)) = (key, apply::renames(edits)) {
+        for (_, child) in children.iter().enumerate().filter(|(at, _)| !removed.contains(at)) {
+            if let (Some(id), Some(key)) = (child.key, apply::renames(child.edits)) {
                 self.operations.push(Operation::Rename { id, key: key.to_owned() });
             }
-            self.node(child, value, edits)?;
+            self.node(child.id, child.node, child.edits)?;
         }
-        let owned = |&(at, key, node): &(usize, Option<&str>, &Node)| (at, key.map(str::to_owned), node.clone());
-        changes.inserted = sorted.insertions.iter().map(owned).collect();
-        if !(changes.removed.is_empty() && changes.inserted.is_empty()) {
-            self.operations.push(Operation::Children(changes));
+        if !(removed.is_empty() && sorted.insertions.is_empty()) {
+            let owned = |&(at, key, node): &(usize, Option<&str>, &Node)| (at, key.map(str::to_owned), node.clone());
+            let inserted = sorted.insertions.iter().map(owned).collect();
+            self.operations.push(Operation::Children(Children { id, removed, inserted }));
+        }
+        Some(())
+    }
+
+    /// Replaces a node by what its edits make of it.
+    fn whole(&mut self, id: NodeId, node: &Node, edits: &[Ahead<'_>]) -> Option<()> {
+        let edited = apply::edited(node, edits).ok()?;
+        if !edited.same(node) {
+            self.operations.push(Operation::Replace { id, node: edited, anchor: None });
         }
         Some(())
     }
@@ -133,7 +124,7 @@ impl Plan<'_, '_> {
                 _ => false,
             };
             let &(_, value) = entries[last + 1..].iter().find(|&&(key, _)| written(key))?;
-            Some((None, value, node.get(name)?, edits.as_slice()))
+            Some(Child { key: None, id: value, node: node.get(name)?, edits: edits.as_slice() })
         };
         sorted.children.iter().map(child).collect()
     }
@@ -150,7 +141,10 @@ impl Plan<'_, '_> {
         match (&self.syntax.nodes[id].content, &node.value) {
             (Content::Sequence { items, .. }, Value::Sequence(nodes)) if items.len() == nodes.len() => {
                 let children = items.iter().zip(nodes).enumerate();
-                let children = children.map(|(at, (&id, node))| (None, id, node, edits_of(&Segment::Index(at))));
+                let children = children.map(|(at, (&id, node))| {
+                    let edits = edits_of(&Segment::Index(at));
+                    Child { key: None, id, node, edits }
+                });
                 Some(Some(children.collect()))
             }
             (Content::Mapping { entries, .. }, Value::Mapping(mapping)) => {
@@ -160,7 +154,8 @@ impl Plan<'_, '_> {
                 }
                 let children = entries.iter().zip(&mapping.entries);
                 let children = children.map(|(&(key, id), entry)| {
-                    (Some(key), id, &entry.value, edits_of(&Segment::Key(entry.key.clone())))
+                    let edits = edits_of(&Segment::Key(entry.key.clone()));
+                    Child { key: Some(key), id, node: &entry.value, edits }
                 });
                 Some(Some(children.collect()))
             }
@@ -170,5 +165,14 @@ impl Plan<'_, '_> {
     }
 }
 
-/// A written key and value with the value in the tree and the edits of it.
-type Child<'n, 'e> = (Option<NodeId>, NodeId, &'n Node, &'e [Ahead<'e>]);
+/// A written child beside the value in the tree.
+struct Child<'n, 'e> {
+    /// The written key, where it may be renamed.
+    key: Option<NodeId>,
+    /// The written value or item.
+    id: NodeId,
+    /// The same in the tree.
+    node: &'n Node,
+    /// The edits of it.
+    edits: &'e [Ahead<'e>],
+}
