@@ -4,6 +4,8 @@
 //! and goes on as far as it can.
 
 mod code;
+mod frame;
+pub mod render;
 
 pub use code::Code;
 

@@ -12,9 +12,22 @@
 //!      -> emit      YAML text
 //! ```
 //!
+//! `run` joins all that with the command line (`cli`), files and streams; nothing else does input or output.
 //! `source` and `diag` stand beside the flow: places in texts, and what is said about them.
 
+pub mod check;
+pub mod cli;
 pub mod compile;
 pub mod diag;
+pub mod emit;
+pub mod expr;
+pub mod fuse;
+pub mod graph;
+pub mod group;
+pub mod header;
+pub mod model;
+pub mod resolve;
+pub mod run;
+pub mod shell;
 pub mod source;
 pub mod yaml;

@@ -3,7 +3,7 @@
 //! Knows no word of Tekton.
 
 mod compose;
-pub mod edit;
+mod edit;
 mod json;
 mod lint;
 mod locate;
@@ -13,7 +13,7 @@ mod syntax;
 mod tree;
 mod write;
 
-pub use edit::{Edit, EditError, rewrite};
+pub use edit::{Edit, EditError, apply, rewrite};
 pub use locate::locate;
 pub use stream::{Document, documents};
 pub use tree::{Entry, Mapping, Node, Path, Scalar, ScalarKind, Segment, Value, nowhere};

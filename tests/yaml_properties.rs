@@ -270,7 +270,7 @@ proptest! {
         let (_, _, documents) = read(&text);
         let Some(root) = documents[0].root.as_ref() else { return Err(TestCaseError::fail(text)) };
         let edits = edits(root, &picks);
-        if let Ok(meant) = yaml::edit::apply(root, &edits) {
+        if let Ok(meant) = yaml::apply(root, &edits) {
             let new = yaml::rewrite(&text, &documents[0], &edits);
             let Ok(new) = new else { return Err(TestCaseError::fail(format!("{new:?}\n{text}\n{edits:?}"))) };
             let (_, _, documents) = read(&new);
@@ -291,7 +291,7 @@ proptest! {
         let root = documents[0].root.as_ref().filter(|_| !errors);
         let edited = root.and_then(|root| {
             let edits = edits(root, &picks);
-            Some((yaml::edit::apply(root, &edits).ok()?, edits))
+            Some((yaml::apply(root, &edits).ok()?, edits))
         });
         if let Some((meant, edits)) = edited {
             let new = yaml::rewrite(&text, &documents[0], &edits);

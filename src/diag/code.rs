@@ -52,4 +52,95 @@ codes! {
     Directive = "TF116" Error "a directive breaks the document";
     TabIndent = "TF117" Error "a tab is used as indentation";
     Ambiguous = "TF118" Error "YAML 1.1 and YAML 1.2 read this differently";
+    NotUtf8 = "TF120" Error "a file is not UTF-8 text";
+    TooLarge = "TF121" Error "a file is larger than one GiB";
+    GeneratedInput = "TF122" Note "a file that tkn-fuse wrote is not read as input";
+    BinaryInput = "TF123" Note "a file found in a directory is no text";
+    OutputInput = "TF124" Note "the place of the output is not read as input";
+    NotYaml = "TF139" Note "a file found by walking is no YAML and passes unread";
+    WrongType = "TF140" Error "a field has the wrong type";
+    MissingName = "TF141" Error "something that needs a name has none";
+    ListExpected = "TF142" Warning "a single value stands where a list belongs";
+
+    // TF2xx: resolving
+    UnresolvedTask = "TF201" Error "the Task of a group member is not among the inputs";
+    AmbiguousTask = "TF202" Error "two different Tasks have the name of a group member's Task";
+    ResolvedByName = "TF203" Note "a remote reference was matched with a Task by its name";
+    VersionIgnored = "TF204" Warning "`taskRef.version` is not Tekton's";
+    ClusterTaskGone = "TF205" Warning "ClusterTask no longer exists in Tekton";
+    NoTask = "TF206" Error "a group member names no Task";
+
+    // TF3xx: groups
+    GroupSyntax = "TF301" Error "a group cannot be read";
+    UnknownMember = "TF302" Error "a member of a group is no task of the Pipeline";
+    RepeatedMember = "TF303" Error "a task is named twice in one group";
+    EmptyGroup = "TF304" Error "a group has no members";
+    TaskInTwoGroups = "TF305" Error "a task is in two groups";
+    GroupContradiction = "TF306" Error "two places say different things about one group";
+    GroupNamedLikeTask = "TF307" Error "a group has the name of a task";
+    BadGroupName = "TF308" Error "a group's name cannot be the name of a pipeline task";
+    DuplicateTaskName = "TF309" Error "two tasks of a Pipeline have one name";
+    SingleMember = "TF310" Warning "a group of one task fuses nothing";
+    UnknownOption = "TF311" Error "a group has an option that does not exist";
+    OptionNotSupported = "TF312" Error "an option of a group is not supported yet";
+    NoSuchPipeline = "TF313" Error "no Pipeline of the inputs fits a `--group`";
+    AmbiguousPipeline = "TF314" Error "several Pipelines of the inputs fit a `--group`";
+    UnknownField = "TF315" Warning "a field is unknown to Tekton";
+    MisplacedField = "TF316" Warning "a field stands where Tekton does not look";
+    UnknownDependency = "TF320" Error "a task waits for something that is no task";
+    TaskCycle = "TF321" Error "tasks wait for each other";
+    NotConvex = "TF322" Error "a path leaves a group and comes back";
+    GroupCycle = "TF323" Error "groups wait for each other";
+    CustomTaskMember = "TF330" Error "a member of a group is a custom task";
+    PipelineMember = "TF331" Error "a member of a group is a whole Pipeline";
+    FinallyMember = "TF332" Error "a member of a group is a finally task";
+    MemberWhen = "TF333" Error "members of a group run under different conditions";
+    MemberOnError = "TF334" Error "a member of a group has `onError`";
+    MemberRetries = "TF335" Error "a member of a group has `retries`";
+    MemberMatrix = "TF337" Error "a member of a group has a `matrix`";
+    MemberStatusRead = "TF338" Error "the status of a member of a group is read";
+    MemberPropertyRead = "TF339" Error "something is read of a member that a group does not have";
+    SidecarPort = "TF340" Error "sidecars of different members listen on one port";
+    MixedPlatforms = "TF341" Error "a group mixes Windows and Linux scripts";
+    MixedExecutionModes = "TF342" Error "only some members of a group are hermetic";
+
+    // TF4xx: lowering
+    WorkspaceUnbound = "TF401" Error "a member leaves a workspace unbound that its Task needs";
+    ParamMissing = "TF402" Error "a member passes no value for a param without default";
+    DefaultUnresolved = "TF403" Error "the default of a param names another param that Tekton does not resolve";
+    ResultUnreachable = "TF404" Error "a result of the group would be needed before the pod starts";
+    ResultUnknown = "TF405" Error "a reference asks for a result that its Task does not have";
+    PartUnknown = "TF406" Error "a part of a value is asked for that is only known at run time";
+    TemplateWithRef = "TF407" Error "a stepTemplate would be merged into a step with `ref`";
+    InternalPath = "TF408" Error "a text names a path inside Tekton's own directories that changes";
+    WorkingDirectory = "TF409" Error "a working directory would be created before earlier members run";
+    Unwritable = "TF410" Error "a document cannot be edited";
+    TaskNameTaken = "TF411" Error "a fused Task would have the name of another Task";
+    ParamKind = "TF412" Error "a value has another type than the param it is for";
+    WorkspaceUndeclared = "TF413" Error "a member binds a workspace that the Pipeline does not have";
+    BadTimeout = "TF414" Error "a timeout is no duration";
+    Converted = "TF429" Note "a v1beta1 Pipeline is written as v1";
+    WorkspaceRenamed = "TF430" Note "a workspace has another name in the fused Task";
+    EmptyDirShared = "TF431" Note "members share a workspace in one pod";
+    EmptyDirSplit = "TF432" Note "a workspace is declared several times in the fused Task";
+    ContextChanged = "TF433" Warning "a variable names the TaskRun, which is the group's now";
+    PodChanged = "TF434" Warning "a field of the pod is read, which is the group's now";
+    KubeletExpansion = "TF435" Note "`$$` and `$(NAME)` in a result are no longer expanded";
+    HelperStep = "TF436" Note "a helper step stands between the steps of the members";
+    ChainsNames = "TF437" Warning "two members have a result that Tekton Chains reads by its whole name";
+    MetadataDropped = "TF438" Note "labels or annotations about which the members disagree are left out";
+    TimeoutsMerged = "TF439" Warning "members of a group have timeouts of their own";
+
+    // TF5xx: hazards and limits
+    TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims";
+    LostParallelism = "TF502" Warning "members that could run at the same time run one after another";
+    ManySteps = "TF503" Warning "a fused Task has very many steps";
+    ResultsBudget = "TF510" Note "results longer than a step's share of the termination messages are lost";
+    ScriptsTooLong = "TF511" Warning "the scripts of a group are longer than Tekton can place in a pod";
+
+    // TF6xx: runs
+    RunServiceAccounts = "TF601" Error "a run gives the members of a group different service accounts";
+    RunPodTemplates = "TF602" Error "a run gives the members of a group different pod templates";
+    RunMemberField = "TF603" Error "a run sets something for a single member of a group";
+    RunUnknownTask = "TF604" Warning "a run speaks of a task that the Pipeline does not have";
 }

@@ -46,6 +46,20 @@ pub enum Edit {
     Rename(Path, String),
 }
 
+impl Edit {
+    /// The edit for a tree in which what it was made for stands below `prefix`.
+    #[must_use]
+    pub fn below(self, prefix: &[Segment]) -> Self {
+        let join = |path: Path| -> Path { prefix.iter().cloned().chain(path).collect() };
+        match self {
+            Self::Replace(path, node) => Self::Replace(join(path), node),
+            Self::Remove(path) => Self::Remove(join(path)),
+            Self::Insert { parent, at, key, node } => Self::Insert { parent: join(parent), at, key, node },
+            Self::Rename(path, key) => Self::Rename(join(path), key),
+        }
+    }
+}
+
 /// Why a document could not be edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EditError {

@@ -1,0 +1,74 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[tkn-fuse] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'tkn-fuse'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'tkn-fuse'= {
+            cand --color 'When to colour diagnostics and help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand compile 'Write the pipelines with their groups fused'
+            cand lint 'Say what is wrong with the input, write nothing'
+            cand completions 'Print a completion script for a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'tkn-fuse;compile'= {
+            cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
+            cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --stdin-filename 'What to call standard input in diagnostics and in output'
+            cand -o 'Write here: a file, or a directory (existing, or ending in /) that gets one file per input'
+            cand --output 'Write here: a file, or a directory (existing, or ending in /) that gets one file per input'
+            cand --color 'When to colour diagnostics and help'
+            cand --deny-warnings 'Treat warnings as errors'
+            cand --check 'Write nothing; exit with 3 if what -o names is not up to date'
+            cand --diff 'Write nothing; print what would change, and exit with 3 if anything would'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'tkn-fuse;lint'= {
+            cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
+            cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --stdin-filename 'What to call standard input in diagnostics and in output'
+            cand --color 'When to colour diagnostics and help'
+            cand --deny-warnings 'Treat warnings as errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'tkn-fuse;completions'= {
+            cand --color 'When to colour diagnostics and help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'tkn-fuse;help'= {
+            cand compile 'Write the pipelines with their groups fused'
+            cand lint 'Say what is wrong with the input, write nothing'
+            cand completions 'Print a completion script for a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'tkn-fuse;help;compile'= {
+        }
+        &'tkn-fuse;help;lint'= {
+        }
+        &'tkn-fuse;help;completions'= {
+        }
+        &'tkn-fuse;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

@@ -1,0 +1,62 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_tkn_fuse_global_optspecs
+    string join \n color= h/help V/version
+end
+
+function __fish_tkn_fuse_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_tkn_fuse_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_tkn_fuse_using_subcommand
+    set -l cmd (__fish_tkn_fuse_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -l color -d 'When to colour diagnostics and help' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always'
+never\t'Never'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -s V -l version -d 'Print version'
+complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "compile" -d 'Write the pipelines with their groups fused'
+complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "lint" -d 'Say what is wrong with the input, write nothing'
+complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l tasks -d 'Look Tasks up in this file or directory, too, without emitting them (repeatable)' -r -F
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l group -d 'Fuse these tasks, whatever the input asks for (repeatable)' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -s o -l output -d 'Write here: a file, or a directory (existing, or ending in /) that gets one file per input' -r -F
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l color -d 'When to colour diagnostics and help' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always'
+never\t'Never'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l deny-warnings -d 'Treat warnings as errors'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l check -d 'Write nothing; exit with 3 if what -o names is not up to date'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l diff -d 'Write nothing; print what would change, and exit with 3 if anything would'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l tasks -d 'Look Tasks up in this file or directory, too, without emitting them (repeatable)' -r -F
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l group -d 'Fuse these tasks, whatever the input asks for (repeatable)' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l color -d 'When to colour diagnostics and help' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always'
+never\t'Never'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l deny-warnings -d 'Treat warnings as errors'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand completions" -l color -d 'When to colour diagnostics and help' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always'
+never\t'Never'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint completions help" -f -a "compile" -d 'Write the pipelines with their groups fused'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint completions help" -f -a "lint" -d 'Say what is wrong with the input, write nothing'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,0 +1,97 @@
+//! Is the plan valid: can each group be one pod?
+//!
+//! Every rule looks at every group and reports all it finds; a rule that needs another one to hold keeps quiet where
+//! that one has spoken already.
+
+mod control;
+mod cut;
+mod kinds;
+mod members;
+mod order;
+mod pod;
+mod runs;
+mod volumes;
+
+use crate::diag::Diagnostics;
+use crate::graph::TaskGraph;
+use crate::group::GroupPlan;
+use crate::model::{Pipeline, PipelineTask, Run};
+use crate::resolve::Resolved;
+use crate::source::Sources;
+
+pub use runs::runs_of;
+
+/// What is checked: a Pipeline with its groups.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The texts, to point into them.
+    pub sources: &'a Sources,
+    /// The Pipeline.
+    pub pipeline: &'a Pipeline,
+    /// Its task graph.
+    pub graph: &'a TaskGraph,
+    /// Its groups.
+    pub groups: &'a [GroupPlan],
+    /// By index into `Pipeline::tasks`: what a member runs. `None` for other tasks and where nothing was found (which
+    /// is reported by `resolve`).
+    pub resolved: &'a [Option<Resolved<'a>>],
+    /// The runs of this Pipeline among the inputs.
+    pub runs: &'a [&'a Run],
+}
+
+impl<'a> Subject<'a> {
+    fn task(&self, index: usize) -> &'a PipelineTask {
+        &self.pipeline.tasks[index]
+    }
+
+    fn name(&self, index: usize) -> &'a str {
+        &self.task(index).name.value
+    }
+
+    fn resolved(&self, index: usize) -> Option<Resolved<'a>> {
+        self.resolved.get(index).copied().flatten()
+    }
+
+    /// `a`, `b` and `c`.
+    fn names(&self, tasks: &[usize]) -> String {
+        enumerate(tasks.iter().map(|&task| self.name(task)))
+    }
+
+    /// The members of a group whose names it knows.
+    fn members(&self, group: &'a GroupPlan) -> impl Iterator<Item = (usize, &'a PipelineTask)> {
+        group.members.iter().map(|&index| (index, &self.pipeline.tasks[index]))
+    }
+
+    /// The group that a task is a member of.
+    fn group_of(&self, task: usize) -> Option<&'a GroupPlan> {
+        self.groups.iter().find(|group| group.members.contains(&task))
+    }
+}
+
+/// Checks all groups of a Pipeline. Nothing may be fused if `diagnostics` has an error afterwards.
+pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
+    if subject.groups.is_empty() {
+        return;
+    }
+    subject.graph.problems().iter().for_each(|problem| diagnostics.push(problem.clone()));
+    members::check(subject, diagnostics);
+    kinds::check(subject, diagnostics);
+    order::check(subject, diagnostics);
+    control::check(subject, diagnostics);
+    pod::check(subject, diagnostics);
+    volumes::check(subject, diagnostics);
+    runs::check(subject, diagnostics);
+}
+
+/// `a`, `b` and `c`: names as they stand in a sentence.
+fn enumerate<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, _)) => last.clone(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

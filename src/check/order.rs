@@ -1,0 +1,166 @@
+//! The order of things: paths that leave a group and come back, groups that wait for each other, lost parallelism.
+
+use std::collections::BTreeSet;
+
+use super::{Subject, cut, enumerate};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::graph::Unit;
+use crate::group::GroupPlan;
+
+pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
+    if !subject.graph.is_acyclic() {
+        return;
+    }
+    let mut convex = Vec::new();
+    for group in subject.groups {
+        match subject.graph.detour(&group.members) {
+            Some(path) => diagnostics.push(not_convex(subject, group, &path)),
+            None => {
+                convex.push(group);
+                lost_parallelism(subject, group, diagnostics);
+            }
+        }
+    }
+    let disjoint = convex.iter().all(|group| group.members.iter().all(|&task| one_group(&convex, task)));
+    if disjoint {
+        let members: Vec<&[usize]> = convex.iter().map(|group| group.members.as_slice()).collect();
+        for cycle in subject.graph.group_cycles(&members) {
+            diagnostics.push(group_cycle(subject, &convex, &cycle));
+        }
+    }
+}
+
+fn one_group(groups: &[&GroupPlan], task: usize) -> bool {
+    groups.iter().filter(|group| group.members.contains(&task)).count() < 2
+}
+
+fn not_convex(subject: &Subject<'_>, group: &GroupPlan, path: &[usize]) -> Diagnostic {
+    let shown = path.iter().map(|&task| subject.name(task)).collect::<Vec<_>>().join(" -> ");
+    let message = format!("a path leaves the group `{}` and comes back: {shown}", group.name.value);
+    let mut diagnostic = Diagnostic::new(Code::NotConvex, message);
+    for pair in path.windows(2) {
+        let Some(edge) = subject.graph.edges_between(pair[0], pair[1]).next() else { continue };
+        let text = format!("`{}` waits for `{}`", subject.name(pair[1]), subject.name(pair[0]));
+        diagnostic = diagnostic.at(edge.span, text);
+    }
+    let outside = subject.graph.between(&group.members);
+    let can_join = outside.iter().all(|&task| subject.group_of(task).is_none());
+    let add = can_join.then(|| format!("add {} to the group", subject.names(&outside)));
+    let split = cut::pieces(subject, group, &group.members).map(|pieces| format!("split it: {pieces}"));
+    let help = add.into_iter().chain(split).collect::<Vec<_>>().join(", or ");
+    diagnostic.at(group.span, "the group").help(if help.is_empty() { "remove the group".to_owned() } else { help })
+}
+
+fn group_cycle(subject: &Subject<'_>, groups: &[&GroupPlan], cycle: &[Unit]) -> Diagnostic {
+    let name = |unit: Unit| match unit {
+        Unit::Group(group) => groups.get(group).map_or("", |group| group.name.value.as_str()),
+        Unit::Task(task) => subject.name(task),
+    };
+    let shown = cycle.iter().map(|&unit| name(unit)).collect::<Vec<_>>().join(" -> ");
+    let mut diagnostic = Diagnostic::new(Code::GroupCycle, format!("groups wait for each other: {shown}"));
+    let tasks = |unit: Unit| match unit {
+        Unit::Group(group) => groups.get(group).map_or(Vec::new(), |group| group.members.clone()),
+        Unit::Task(task) => vec![task],
+    };
+    for pair in cycle.windows(2) {
+        let (from, to) = (tasks(pair[0]), tasks(pair[1]));
+        let edge = subject.graph.edges().find(|(a, b, _)| from.contains(a) && to.contains(b));
+        let Some((a, b, edge)) = edge else { continue };
+        diagnostic = diagnostic.at(edge.span, format!("`{}` waits for `{}`", subject.name(b), subject.name(a)));
+    }
+    let help = cycle_help(subject, groups, cycle, &name);
+    diagnostic.help(help)
+}
+
+/// Cutting one group of the cycle into what the others need and what needs the others helps, unless they are
+/// entangled more than once; one group of everything always does.
+fn cycle_help<'a>(
+    subject: &Subject<'a>,
+    groups: &[&'a GroupPlan],
+    cycle: &[Unit],
+    name: &dyn Fn(Unit) -> &'a str,
+) -> String {
+    let others = |at: usize| -> Vec<usize> {
+        let others =
+            groups.iter().enumerate().filter(|(other, _)| *other != at && cycle.contains(&Unit::Group(*other)));
+        others.flat_map(|(_, group)| group.members.clone()).collect()
+    };
+    for unit in cycle {
+        let Unit::Group(at) = *unit else { continue };
+        let Some(group) = groups.get(at) else { continue };
+        let others = others(at);
+        let waits = |&task: &usize| !subject.graph.ancestors(task).is_disjoint(&others.iter().copied().collect());
+        let (late, early): (Vec<usize>, Vec<usize>) = group.members.iter().copied().partition(waits);
+        let mut cut: Vec<&[usize]> = groups.iter().map(|group| group.members.as_slice()).collect();
+        cut[at] = &early;
+        cut.push(&late);
+        if !early.is_empty() && !late.is_empty() && subject.graph.group_cycles(&cut).is_empty() {
+            return format!(
+                "cut `{}` between {} and {}",
+                group.name.value,
+                subject.names(&early),
+                subject.names(&late)
+            );
+        }
+    }
+    let all = cycle.split_last().map_or(cycle, |(_, rest)| rest).iter().map(|&unit| name(unit));
+    format!("make one group of {}", enumerate(all))
+}
+
+/// Tells what could run at the same time and no longer does, and whether that makes the Pipeline longer.
+fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) {
+    if subject.members(group).any(|(_, task)| task.finally) {
+        return;
+    }
+    let (parallel, waiting) = (unordered(subject, group), waiting(subject, group));
+    let before = subject.graph.longest_path(&[]).unwrap_or_default();
+    let after = subject.graph.longest_path(&[&group.members]).unwrap_or_default();
+    let mut lost = Vec::new();
+    if !parallel.is_empty() {
+        let names = subject.names(&parallel);
+        lost.push(format!("{names} have no order among them and run one after another, none after one that failed"));
+    }
+    if !waiting.is_empty() {
+        let verb = if waiting.len() == 1 { "waits" } else { "wait" };
+        lost.push(format!("{} {verb} for all of the group, not only for a part of it", subject.names(&waiting)));
+    }
+    if lost.is_empty() && after > before {
+        lost.push(format!("the group `{}` starts only when all its members could", group.name.value));
+    }
+    if lost.is_empty() {
+        return;
+    }
+    let lost = lost.join("; ");
+    let order = group.members.iter().map(|&task| subject.name(task)).collect::<Vec<_>>().join(", ");
+    let place = |message: String| {
+        Diagnostic::new(Code::LostParallelism, message).at(group.span, format!("runs in the order {order}"))
+    };
+    diagnostics.push(match after > before {
+        true => place(format!("{lost}; the longest path grows from {before} to {after} tasks"))
+            .help("leave tasks that take long out of the group, or accept the longer path"),
+        false => {
+            let note = place(format!("{lost}; the longest path stays at {before} tasks"));
+            Diagnostic { severity: Severity::Note, ..note }
+        }
+    });
+}
+
+/// The tasks outside that wait for a member directly, but not for every member.
+fn waiting(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
+    let after: BTreeSet<usize> = group.members.iter().flat_map(|&member| subject.graph.successors(member)).collect();
+    let outside = after.into_iter().filter(|task| !group.members.contains(task) && !subject.task(*task).finally);
+    let partly = |task: &usize| {
+        let ancestors = subject.graph.ancestors(*task);
+        group.members.iter().any(|member| !ancestors.contains(member))
+    };
+    outside.filter(partly).collect()
+}
+
+/// The members that could run at the same time as another one.
+fn unordered(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
+    let ancestors: Vec<_> = group.members.iter().map(|&member| (member, subject.graph.ancestors(member))).collect();
+    let beside = |(one, above): &&(usize, BTreeSet<usize>)| {
+        ancestors.iter().any(|(two, theirs)| one != two && !above.contains(two) && !theirs.contains(one))
+    };
+    ancestors.iter().filter(beside).map(|(member, _)| *member).collect()
+}

@@ -1,0 +1,250 @@
+//! One group of tasks becomes one Task.
+//!
+//! Takes a valid [`GroupPlan`] with the Tasks of its members; gives the fused Task, the pipeline task that runs it, and where
+//! everything of the members went, from which the edits of the Pipeline and of its runs follow ([`pipeline`], [`runs`]).
+//! Never learns which surface asked for the group.
+
+mod fields;
+mod helper;
+mod hint;
+mod member;
+mod merge;
+mod names;
+mod params;
+mod paths;
+mod pipeline;
+mod reads;
+mod results;
+mod runs;
+mod scope;
+mod sidecars;
+mod steps;
+mod task;
+mod timeouts;
+mod told;
+mod volumes;
+mod workdir;
+mod workspaces;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::diag::Diagnostics;
+use crate::expr::{Template, Variable};
+use crate::group::GroupPlan;
+use crate::model::Pipeline;
+use crate::source::{SourceId, Span};
+use crate::yaml::Node;
+
+pub use helper::IMAGE as HELPER_IMAGE;
+pub use member::Member;
+pub use pipeline::edits;
+pub use runs::run_edits;
+
+use helper::{Helper, Helpers};
+use member::each_text;
+use names::StepNames;
+use params::{Bound, Params};
+use paths::Paths;
+use reads::Lowerer;
+use results::{Results, StepKey};
+use scope::{Outer, Rewriter, Scope};
+use sidecars::SidecarNames;
+use steps::Draft;
+use timeouts::Timeouts;
+use volumes::Volumes;
+use workdir::WorkingDirs;
+use workspaces::Workspaces;
+
+/// A group that is to be fused.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// The Pipeline it is in.
+    pub pipeline: &'a Pipeline,
+    /// The plan, which has passed all checks.
+    pub group: &'a GroupPlan,
+    /// Its members in the order in which they run.
+    pub members: Vec<Member<'a>>,
+    /// Params that the run of an inline Pipeline passes.
+    pub run_params: &'a [String],
+    /// The image of helper steps.
+    pub helper_image: &'a str,
+}
+
+/// A fused group.
+#[derive(Debug)]
+pub struct Fused {
+    /// The name of the pipeline task: the group's.
+    pub name: String,
+    /// The Task: a document, or the value of `taskSpec` for an inline Pipeline.
+    pub task: Node,
+    /// The Task's name.
+    pub task_name: String,
+    /// The pipeline task.
+    pub entry: Node,
+    /// The members' places in `Pipeline::tasks`.
+    pub members: Vec<usize>,
+    /// The texts that the members' Tasks stand in.
+    pub sources: Vec<SourceId>,
+    /// The fused result for (member's name, result's name), if it leaves the group.
+    pub results: HashMap<(String, String), String>,
+    /// The fused step for (member's name, step's name).
+    pub steps: HashMap<(String, String), String>,
+    /// The fused sidecar for (member's name, sidecar's name).
+    pub sidecars: HashMap<(String, String), String>,
+    /// The fused param for (member's name, param's name), where it is one.
+    pub params: HashMap<(String, String), String>,
+}
+
+/// Fuses one group. What cannot be lowered is reported; the result is then not fit for use.
+pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
+    let layout = Layout::plan(request, diagnostics);
+    let mut params = Params::new();
+    let mut volumes = Volumes::plan(&request.members);
+    let mut helpers = Helpers::new(request.helper_image, volumes.take("fuse-scripts"));
+    let mut parts = Parts::default();
+    let timeouts = Timeouts::plan(&request.members, diagnostics);
+    for (index, member) in request.members.iter().enumerate() {
+        let scope = layout.scope(index, member);
+        let bound = params.bind(member, &layout.outer, &|text| scope.rename(text), diagnostics);
+        let (mut drafts, sidecars, declared) = {
+            let mut rewriter =
+                Rewriter { scope: &scope, outer: &layout.outer, bound: &bound, params: &mut params, diagnostics };
+            (
+                steps::drafts(member, &mut rewriter, &volumes, &layout.paths),
+                sidecars::sidecars(member, &layout.sidecar_names, &mut rewriter, &volumes, &layout.paths),
+                volumes.declare(member, &mut rewriter),
+            )
+        };
+        timeouts.limit_steps(index, &mut drafts);
+        let mut lowerer = Lowerer {
+            members: &request.members,
+            index,
+            results: &layout.results,
+            names: &layout.step_names,
+            directories: &layout.directories,
+            helpers: &mut helpers,
+            diagnostics,
+        };
+        parts.steps.extend(lowerer.lower(drafts, &layout.needed[index]));
+        parts.steps.extend(collector(index, member, &layout, &helpers, diagnostics));
+        parts.sidecars.extend(sidecars);
+        parts.volumes.extend(declared);
+        parts.bound.push(bound);
+    }
+    parts.volumes.extend(helpers.volumes(request.group.span));
+    told::differences(request, &layout, &parts, diagnostics);
+    timeouts.tell(request, diagnostics);
+    parts.timeout = timeouts.of_group();
+    task::assemble(request, &layout, params, parts, diagnostics)
+}
+
+/// Everything that is decided before a text is rewritten.
+struct Layout<'a> {
+    outer: Outer<'a>,
+    step_names: StepNames,
+    sidecar_names: SidecarNames,
+    workspaces: Workspaces,
+    results: Results,
+    paths: Paths,
+    directories: WorkingDirs,
+    /// Per member: the results of the group without which it does not start.
+    needed: Vec<Vec<(Variable, Span)>>,
+}
+
+/// What the fused Task is made of.
+#[derive(Default)]
+struct Parts {
+    steps: Vec<Draft>,
+    sidecars: Vec<Node>,
+    volumes: Vec<Node>,
+    bound: Vec<HashMap<String, Bound>>,
+    /// The timeout of the fused pipeline task.
+    timeout: Option<String>,
+}
+
+impl<'a> Layout<'a> {
+    fn plan(request: &Request<'a>, diagnostics: &mut Diagnostics) -> Self {
+        let members = &request.members;
+        let names: HashSet<&str> = members.iter().map(Member::name).collect();
+        let outer = Outer { pipeline: request.pipeline, members: names, run_params: request.run_params };
+        let steps = |member: &Member<'a>| (0..member.spec().steps.len()).map(|index| member.step_name(index)).collect();
+        let step_names = StepNames::new(members.iter().map(|member| (member.name(), steps(member))));
+        let workspaces = Workspaces::plan(request.pipeline, members, diagnostics);
+        let needed: Vec<_> = members.iter().map(|member| needed(member, &outer)).collect();
+        let results = Results::plan(members, &step_names, &pipeline::outside_reads(request), diagnostics);
+        Self {
+            paths: Paths::new(members, &step_names),
+            directories: WorkingDirs::new(members, &workspaces),
+            sidecar_names: SidecarNames::new(members),
+            outer,
+            step_names,
+            workspaces,
+            results,
+            needed,
+        }
+    }
+
+    fn scope<'s>(&'s self, index: usize, member: &'s Member<'s>) -> Scope<'s> {
+        Scope { index, member, workspaces: &self.workspaces, results: &self.results, steps: &self.step_names }
+    }
+}
+
+/// The results of members that a member's pipeline task refers to, used by its Task or not: Tekton does not start it
+/// without them.
+fn needed(member: &Member<'_>, outer: &Outer<'_>) -> Vec<(Variable, Span)> {
+    let mut found: Vec<(Variable, Span)> = Vec::new();
+    let mut look = |text: &str, span: Span| {
+        let template = Template::parse(text);
+        let inside = template.variables().filter(|variable| outer.is_inside(variable));
+        for variable in inside {
+            if !found.iter().any(|(other, _)| other == variable) {
+                found.push((variable.clone(), span));
+            }
+        }
+    };
+    for param in &member.task.params {
+        each_text(&param.node, &mut |text| look(text, param.node.span));
+    }
+    if member.embedded() {
+        each_text(&member.spec().node, &mut |text| look(text, member.task.name.span));
+    }
+    found
+}
+
+/// The step after a member that moves results away from paths which a later member writes too.
+fn collector(
+    index: usize,
+    member: &Member<'_>,
+    layout: &Layout<'_>,
+    helpers: &Helpers,
+    diagnostics: &mut Diagnostics,
+) -> Option<Draft> {
+    let collected = layout.results.of(index).iter().filter(|result| result.collected.is_some());
+    let moves: Vec<(String, String)> =
+        collected.clone().filter_map(|result| Some((result.collected.clone()?, result.file.clone()))).collect();
+    if moves.is_empty() {
+        return None;
+    }
+    let name = layout.step_names.collector(index).to_owned();
+    let security = member.spec().steps.last().and_then(|step| step.get("securityContext")).cloned();
+    let script = crate::shell::collector_script(&moves);
+    let span = member.task.name.span;
+    let draft = helpers.step(Helper {
+        name,
+        member: index,
+        key: StepKey::Collector,
+        script,
+        results: Vec::new(),
+        security,
+        span,
+    });
+    let exported: Vec<&str> =
+        collected.filter(|result| result.export.is_some()).map(|result| result.name.as_str()).collect();
+    diagnostics.push(told::collector(member, &draft, &exported));
+    Some(draft)
+}
+
+/// Whether a key is that of a step of a member's own Task.
+fn is_own(draft: &Draft) -> bool {
+    matches!(draft.key, StepKey::Step(_))
+}

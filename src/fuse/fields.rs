@@ -1,0 +1,105 @@
+//! Which fields of a Task Tekton substitutes (`pkg/container`, `pkg/reconciler/taskrun/resources/apply.go`, v1.15).
+//!
+//! A field that is not listed here keeps a `$(...)` as it is, fused or not.
+
+use crate::yaml::{Node, Scalar, ScalarKind, Value};
+
+/// A way to fields: keys, with `[]` after a key for each item of a list and `*` for each value of a mapping.
+type Route = &'static str;
+
+/// Of steps, apart from what can take run-time values ([`super::steps`]): `script`, `command`, `args`, `env[].value`,
+/// `workingDir`, `input` and `values` of `when`, and `params` of a `ref`.
+pub(super) const STEP: &[Route] = &[
+    "onError",
+    "stdoutConfig.path",
+    "stderrConfig.path",
+    "when[].cel",
+    "image",
+    "imagePullPolicy",
+    "env[].valueFrom.secretKeyRef.name",
+    "env[].valueFrom.secretKeyRef.key",
+    "env[].valueFrom.configMapKeyRef.name",
+    "env[].valueFrom.configMapKeyRef.key",
+    "envFrom[].prefix",
+    "envFrom[].configMapRef.name",
+    "envFrom[].secretRef.name",
+    "volumeMounts[].name",
+    "volumeMounts[].mountPath",
+    "volumeMounts[].subPath",
+];
+
+/// Of sidecars.
+pub(super) const SIDECAR: &[Route] = &[
+    "script",
+    "image",
+    "imagePullPolicy",
+    "args[]",
+    "command[]",
+    "workingDir",
+    "env[].value",
+    "env[].valueFrom.secretKeyRef.name",
+    "env[].valueFrom.secretKeyRef.key",
+    "env[].valueFrom.configMapKeyRef.name",
+    "env[].valueFrom.configMapKeyRef.key",
+    "envFrom[].prefix",
+    "envFrom[].configMapRef.name",
+    "envFrom[].secretRef.name",
+    "volumeMounts[].name",
+    "volumeMounts[].mountPath",
+    "volumeMounts[].subPath",
+];
+
+/// Of volumes, apart from their name.
+pub(super) const VOLUME: &[Route] = &[
+    "configMap.name",
+    "configMap.items[].key",
+    "configMap.items[].path",
+    "secret.secretName",
+    "secret.items[].key",
+    "secret.items[].path",
+    "persistentVolumeClaim.claimName",
+    "projected.sources[].configMap.name",
+    "projected.sources[].secret.name",
+    "projected.sources[].serviceAccountToken.audience",
+    "csi.nodePublishSecretRef.name",
+    "csi.volumeAttributes.*",
+];
+
+/// Calls `visit` with each list item or string at the end of a route; a list may be lengthened, so it gets the list.
+pub(super) fn visit(node: &mut Node, routes: &[Route], visit: &mut dyn FnMut(Leaf<'_>)) {
+    for route in routes {
+        walk(node, route, route, visit);
+    }
+}
+
+/// What a route leads to.
+pub(super) enum Leaf<'a> {
+    /// One string.
+    Text(&'a str, &'a mut Node),
+    /// The items of a list in which an array can take the place of an item.
+    List(&'a str, &'a mut Vec<Node>),
+}
+
+fn walk(node: &mut Node, route: &str, whole: &str, visit: &mut dyn FnMut(Leaf<'_>)) {
+    let (key, rest) = route.split_once('.').unwrap_or((route, ""));
+    let Value::Mapping(mapping) = &mut node.value else { return };
+    if key == "*" {
+        mapping.entries.iter_mut().for_each(|entry| leaf(&mut entry.value, whole, visit));
+        return;
+    }
+    let (key, is_list) = key.strip_suffix("[]").map_or((key, false), |key| (key, true));
+    let Some(entry) = mapping.entries.iter_mut().find(|entry| entry.key == key) else { return };
+    match (&mut entry.value.value, is_list) {
+        (Value::Sequence(items), true) if rest.is_empty() => visit(Leaf::List(whole, items)),
+        (Value::Sequence(items), true) => items.iter_mut().for_each(|item| walk(item, rest, whole, visit)),
+        (_, false) if rest.is_empty() => leaf(&mut entry.value, whole, visit),
+        (_, false) => walk(&mut entry.value, rest, whole, visit),
+        _ => {}
+    }
+}
+
+fn leaf(node: &mut Node, whole: &str, visit: &mut dyn FnMut(Leaf<'_>)) {
+    if let Value::Scalar(Scalar { kind: ScalarKind::String, .. }) = node.value {
+        visit(Leaf::Text(whole, node));
+    }
+}

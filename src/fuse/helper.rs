@@ -1,0 +1,81 @@
+//! Helper steps: small shell steps that the compiler puts between those of the members.
+
+use super::names::STEP;
+use super::results::StepKey;
+use super::steps::Draft;
+use super::volumes::empty_dir;
+use crate::expr::Template;
+use crate::model::ParamType;
+use crate::source::Span;
+use crate::yaml::{Mapping, Node};
+
+/// The image that Tekton itself puts into every pod that has scripts (`-shell-image` in `config/controller.yaml`, v1.15):
+/// nodes have it already.
+pub const IMAGE: &str =
+    "cgr.dev/chainguard/busybox@sha256:19f02276bf8dbdd62f069b922f10c65262cc34b710eea26ff928129a736be791";
+
+/// A helper step to be made.
+pub(super) struct Helper {
+    pub(super) name: String,
+    pub(super) member: usize,
+    pub(super) key: StepKey,
+    pub(super) script: String,
+    /// Results of its own, which later steps take from it.
+    pub(super) results: Vec<(String, ParamType)>,
+    /// The securityContext of the step it serves.
+    pub(super) security: Option<Node>,
+    pub(super) span: Span,
+}
+
+/// What the helper steps of a group share.
+#[derive(Debug)]
+pub(super) struct Helpers {
+    /// The image they run in.
+    pub(super) image: String,
+    /// The volume that carries rendered scripts; asked for on first use.
+    scripts: String,
+    used: bool,
+}
+
+impl Helpers {
+    /// Helpers in an image; `scripts` is a free volume name.
+    pub(super) fn new(image: &str, scripts: String) -> Self {
+        Self { image: image.to_owned(), scripts, used: false }
+    }
+
+    /// A helper step. It asks for no resources: only one step runs at a time.
+    pub(super) fn step(&self, helper: Helper) -> Draft {
+        let span = helper.span;
+        debug_assert!(helper.name.len() <= STEP);
+        let mut draft = Draft::empty(&helper.name, helper.member, helper.key, span);
+        let text = |text: &str| Node::string(span, text);
+        draft.fields.set("image", text(&self.image));
+        let requests = Node::mapping(span, [("cpu", text("0")), ("memory", text("0"))]);
+        draft.fields.set("computeResources", Node::mapping(span, [("requests", requests)]));
+        if let Some(security) = helper.security {
+            draft.fields.set("securityContext", security);
+        }
+        let result = |(name, kind): &(String, ParamType)| {
+            Node::mapping(span, [("name", text(name)), ("type", text(kind.as_str()))])
+        };
+        if !helper.results.is_empty() {
+            draft.fields.set("results", Node::sequence(span, helper.results.iter().map(result).collect()));
+        }
+        draft.script = Some(Template::text(helper.script));
+        draft
+    }
+
+    /// Mounts the volume of rendered scripts.
+    pub(super) fn mount_scripts(&mut self, fields: &mut Mapping, path: &str, span: Span) {
+        self.used = true;
+        let mut mounts = fields.get("volumeMounts").and_then(Node::as_sequence).unwrap_or_default().to_vec();
+        let mount = [("name", Node::string(span, &self.scripts)), ("mountPath", Node::string(span, path))];
+        mounts.push(Node::mapping(span, mount));
+        fields.set("volumeMounts", Node::sequence(span, mounts));
+    }
+
+    /// The volumes that the helpers need.
+    pub(super) fn volumes(&self, span: Span) -> Vec<Node> {
+        if self.used { vec![empty_dir(&self.scripts, span)] } else { Vec::new() }
+    }
+}

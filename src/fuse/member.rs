@@ -1,0 +1,126 @@
+//! A member of a group with the Task it runs, and what its pipeline task gives that Task.
+
+use std::collections::BTreeSet;
+
+use crate::expr::{Template, Variable, WorkspaceProperty};
+use crate::model::{Binding, ParamSpec, ParamValue, Pipeline, PipelineTask, ResultSpec, TaskSpec, Text, WorkspaceSpec};
+use crate::resolve::Resolved;
+use crate::yaml::{Node, Value};
+
+/// A member of a group.
+#[derive(Clone, Copy, Debug)]
+pub struct Member<'a> {
+    /// Its place in `Pipeline::tasks`.
+    pub index: usize,
+    /// The pipeline task.
+    pub task: &'a PipelineTask,
+    /// The Task it runs.
+    pub resolved: Resolved<'a>,
+}
+
+impl<'a> Member<'a> {
+    /// The pipeline task's name.
+    pub(super) fn name(&self) -> &'a str {
+        &self.task.name.value
+    }
+
+    /// The spec of its Task.
+    pub(super) fn spec(&self) -> &'a TaskSpec {
+        self.resolved.spec
+    }
+
+    /// Whether the spec stands in the Pipeline, so that the Pipeline's params and variables reach into it.
+    pub(super) fn embedded(&self) -> bool {
+        self.resolved.task.is_none()
+    }
+
+    /// The name of a step as its container has it (`StepName` of `pkg/pod/container.go`, v1.15).
+    pub(super) fn step_name(&self, index: usize) -> String {
+        let name = self.spec().steps.get(index).and_then(|step| step.get("name")).and_then(Node::as_str);
+        name.filter(|name| !name.is_empty()).map_or_else(|| format!("unnamed-{index}"), str::to_owned)
+    }
+
+    /// A declared param.
+    pub(super) fn param(&self, name: &str) -> Option<&'a ParamSpec> {
+        self.spec().params.iter().find(|param| param.name.value == name)
+    }
+
+    /// A declared result.
+    pub(super) fn result(&self, name: &str) -> Option<&'a ResultSpec> {
+        self.spec().results.iter().find(|result| result.name.value == name)
+    }
+
+    /// The value that the pipeline task passes for a param.
+    pub(super) fn passed(&self, name: &str) -> Option<&'a ParamValue> {
+        self.task.params.iter().rev().find(|param| param.name.value == name).map(|param| &param.value)
+    }
+
+    /// Whether `name` is a param of the Task, declared or passed.
+    pub(super) fn has_param(&self, name: &str) -> bool {
+        self.param(name).is_some() || self.passed(name).is_some()
+    }
+
+    /// The value of a param as far as the Pipeline's text shows it.
+    pub(super) fn param_value(&self, name: &str) -> Option<&'a ParamValue> {
+        self.passed(name).or_else(|| self.param(name)?.default.as_ref())
+    }
+
+    /// The workspaces of the Task: declared, and in an embedded spec also those that its text names
+    /// (`propagateWorkspaces` of `pkg/reconciler/pipelinerun/pipelinerun.go`, v1.15).
+    pub(super) fn workspaces(&self) -> Vec<WorkspaceSpec> {
+        let mut workspaces = self.spec().workspaces.clone();
+        if self.embedded() {
+            for name in named_workspaces(&self.spec().node) {
+                if !workspaces.iter().any(|spec| spec.name.value == name) {
+                    workspaces.push(self.undeclared(name));
+                }
+            }
+        }
+        workspaces
+    }
+
+    fn undeclared(&self, name: String) -> WorkspaceSpec {
+        let span = self.task.name.span;
+        let mount_path = Text::new(format!("/workspace/{name}"), span);
+        let node = Node::mapping(span, [("name", Node::string(span, &name))]);
+        WorkspaceSpec { name: Text::new(name, span), mount_path, read_only: false, optional: false, node }
+    }
+
+    /// What a workspace of the Task is bound to. One that an embedded spec's text names is bound to the Pipeline's of the
+    /// same name where the pipeline task does not say.
+    pub(super) fn binding(&self, pipeline: &Pipeline, workspace: &str) -> Option<Binding> {
+        if let Some(binding) = self.task.workspaces.iter().find(|binding| binding.name.value == workspace) {
+            return Some(binding.clone());
+        }
+        let same = pipeline.workspaces.iter().find(|declared| declared.name.value == workspace)?;
+        let propagated = self.embedded() && named_workspaces(&self.spec().node).contains(workspace);
+        propagated.then(|| Binding { name: same.name.clone(), workspace: same.name.clone(), sub_path: None })
+    }
+}
+
+/// The workspaces that the texts of a spec name.
+fn named_workspaces(node: &Node) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    each_text(node, &mut |text| {
+        for variable in Template::parse(text).variables() {
+            match variable {
+                // `.bound` of a Pipeline's workspace is substituted before names are looked for.
+                Variable::Workspace(_, WorkspaceProperty::Bound) => {}
+                Variable::Workspace(name, _) => {
+                    names.insert(name.clone());
+                }
+                _ => {}
+            }
+        }
+    });
+    names
+}
+
+/// Calls `visit` with every string below a node.
+pub(super) fn each_text(node: &Node, visit: &mut dyn FnMut(&str)) {
+    match &node.value {
+        Value::Scalar(scalar) => visit(&scalar.text),
+        Value::Sequence(items) => items.iter().for_each(|item| each_text(item, visit)),
+        Value::Mapping(mapping) => mapping.entries.iter().for_each(|entry| each_text(&entry.value, visit)),
+    }
+}

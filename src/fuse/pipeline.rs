@@ -1,0 +1,197 @@
+//! The Pipeline around fused groups: what it reads of them, and the edits that make it speak of them.
+
+use std::collections::{HashMap, HashSet};
+
+use super::member::each_text;
+use super::results::OutsideReads;
+use super::{Fused, Request};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::expr::{Template, Variable};
+use crate::model::{Pipeline, join};
+use crate::source::Span;
+use crate::yaml::{Edit, Node, Path, Scalar, ScalarKind, Segment, Value};
+
+/// The results of the group's members that anything else in the Pipeline reads, each with a place.
+pub(super) fn outside_reads(request: &Request<'_>) -> OutsideReads {
+    let members: HashSet<usize> = request.members.iter().map(|member| member.index).collect();
+    let mut reads = HashMap::new();
+    let mut look = |node: &Node| {
+        let span = node.span;
+        each_text(node, &mut |text| {
+            for variable in Template::parse(text).variables() {
+                if let Variable::TaskResult { task, result, .. } = variable {
+                    reads.entry((task.clone(), result.clone())).or_insert(span);
+                }
+            }
+        });
+    };
+    let tasks = request.pipeline.tasks.iter().enumerate();
+    tasks.filter(|(index, _)| !members.contains(index)).for_each(|(_, task)| look(&task.node));
+    request.pipeline.results.iter().for_each(|result| look(&result.value));
+    reads
+}
+
+/// What the members wait for outside of the group, in the order it is first named.
+pub(super) fn run_after(request: &Request<'_>) -> Vec<String> {
+    let members: HashSet<&str> = request.members.iter().map(|member| member.task.name.value.as_str()).collect();
+    let mut names: Vec<String> = Vec::new();
+    for name in request.members.iter().flat_map(|member| &member.task.run_after) {
+        if !members.contains(name.value.as_str()) && !names.contains(&name.value) {
+            names.push(name.value.clone());
+        }
+    }
+    names
+}
+
+/// The edits that put the fused tasks into the document of their Pipeline and make every reference follow.
+pub fn edits(pipeline: &Pipeline, fused: &[Fused], diagnostics: &mut Diagnostics) -> Vec<Edit> {
+    let follow = Follow::new(pipeline, fused);
+    let mut edits = Vec::new();
+    for group in fused {
+        for (position, index) in in_document_order(group).into_iter().enumerate() {
+            let path = pipeline.tasks[index].path.clone();
+            edits.push(match position {
+                0 => Edit::Replace(path, follow.node(&group.entry, diagnostics)),
+                _ => Edit::Remove(path),
+            });
+        }
+    }
+    for (index, task) in pipeline.tasks.iter().enumerate() {
+        if !fused.iter().any(|group| group.members.contains(&index)) {
+            follow.task(&task.node, &task.path, &mut edits, diagnostics);
+        }
+    }
+    let results = join(&pipeline.path, [Segment::from("results")]);
+    if let Some(node) = pipeline.spec.get("results") {
+        follow.texts(node, &results, &mut edits, diagnostics);
+    }
+    edits
+}
+
+fn in_document_order(group: &Fused) -> Vec<usize> {
+    let mut members = group.members.clone();
+    members.sort_unstable();
+    members
+}
+
+/// Where references to members lead now.
+struct Follow<'a> {
+    groups: HashMap<&'a str, &'a Fused>,
+}
+
+impl<'a> Follow<'a> {
+    fn new(pipeline: &'a Pipeline, fused: &'a [Fused]) -> Self {
+        let of = |group: &'a Fused| {
+            group.members.iter().map(move |index| (pipeline.tasks[*index].name.value.as_str(), group))
+        };
+        Self { groups: fused.iter().flat_map(of).collect() }
+    }
+
+    /// A pipeline task that stays.
+    fn task(&self, node: &Node, path: &Path, edits: &mut Vec<Edit>, diagnostics: &mut Diagnostics) {
+        let Value::Mapping(mapping) = &node.value else { return };
+        for entry in &mapping.entries {
+            let path = join(path, [Segment::Key(entry.key.clone())]);
+            match entry.key.as_str() {
+                "runAfter" => self.run_after(&entry.value, &path, edits),
+                _ => self.texts(&entry.value, &path, edits, diagnostics),
+            }
+        }
+    }
+
+    /// Members become their group; a name that is there already goes.
+    fn run_after(&self, node: &Node, path: &Path, edits: &mut Vec<Edit>) {
+        let mut seen: HashSet<&str> = HashSet::new();
+        if let Some(name) = node.as_str().and_then(|name| self.groups.get(name)) {
+            edits.push(Edit::Replace(
+                path.clone(),
+                Node::sequence(node.span, vec![Node::string(node.span, &name.name)]),
+            ));
+        }
+        for (index, item) in node.as_sequence().unwrap_or_default().iter().enumerate() {
+            let Some(name) = item.as_str() else { continue };
+            let path = join(path, [Segment::from(index)]);
+            let group = self.groups.get(name);
+            let now = group.map_or(name, |group| group.name.as_str());
+            match (seen.insert(now), group) {
+                (false, _) => edits.push(Edit::Remove(path)),
+                (true, Some(_)) => edits.push(Edit::Replace(path, Node::string(item.span, now))),
+                (true, None) => {}
+            }
+        }
+    }
+
+    fn texts(&self, node: &Node, path: &Path, edits: &mut Vec<Edit>, diagnostics: &mut Diagnostics) {
+        match &node.value {
+            Value::Scalar(Scalar { kind: ScalarKind::String, text }) => {
+                if let Some(text) = self.text(text, node.span, diagnostics) {
+                    edits.push(Edit::Replace(path.clone(), Node::string(node.span, text)));
+                }
+            }
+            Value::Scalar(_) => {}
+            Value::Sequence(items) => items.iter().enumerate().for_each(|(index, item)| {
+                self.texts(item, &join(path, [Segment::from(index)]), edits, diagnostics);
+            }),
+            Value::Mapping(mapping) => mapping.entries.iter().for_each(|entry| {
+                self.texts(&entry.value, &join(path, [Segment::Key(entry.key.clone())]), edits, diagnostics);
+            }),
+        }
+    }
+
+    /// A node with its texts changed.
+    fn node(&self, node: &Node, diagnostics: &mut Diagnostics) -> Node {
+        let value = match &node.value {
+            Value::Scalar(Scalar { kind: ScalarKind::String, text }) => {
+                return self
+                    .text(text, node.span, diagnostics)
+                    .map_or_else(|| node.clone(), |text| Node::string(node.span, text));
+            }
+            Value::Scalar(_) => return node.clone(),
+            Value::Sequence(items) => Value::Sequence(items.iter().map(|item| self.node(item, diagnostics)).collect()),
+            Value::Mapping(mapping) => {
+                let mut mapping = mapping.clone();
+                for entry in &mut mapping.entries {
+                    entry.value = match entry.key.as_str() {
+                        "runAfter" => self.names(&entry.value),
+                        _ => self.node(&entry.value, diagnostics),
+                    };
+                }
+                Value::Mapping(mapping)
+            }
+        };
+        Node { span: node.span, value }
+    }
+
+    fn names(&self, node: &Node) -> Node {
+        let mut names: Vec<&str> = Vec::new();
+        for name in node.as_sequence().unwrap_or_default().iter().filter_map(Node::as_str) {
+            let now = self.groups.get(name).map_or(name, |group| group.name.as_str());
+            if !names.contains(&now) {
+                names.push(now);
+            }
+        }
+        Node::sequence(node.span, names.into_iter().map(|name| Node::string(node.span, name)).collect())
+    }
+
+    /// The text if it names results of members.
+    fn text(&self, text: &str, span: Span, diagnostics: &mut Diagnostics) -> Option<String> {
+        let template = Template::parse(text);
+        let mut changed = false;
+        let followed = template.map(|variable| {
+            let Variable::TaskResult { task, result, access } = variable else { return None };
+            let group = self.groups.get(task.as_str())?;
+            changed = true;
+            let Some(fused) = group.results.get(&(task.clone(), result.clone())) else {
+                let message = format!("the Task of `{task}` has no result `{result}`");
+                let place = Diagnostic::new(Code::ResultUnknown, message).at(span, "needed here");
+                diagnostics.push(
+                    place.help(format!("declare `{result}` in the results of that Task, or remove the reference")),
+                );
+                return None;
+            };
+            let (task, result, access) = (group.name.clone(), fused.clone(), access.clone());
+            Some(Template::variable(Variable::TaskResult { task, result, access }))
+        });
+        changed.then(|| followed.to_string())
+    }
+}

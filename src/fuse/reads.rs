@@ -1,0 +1,337 @@
+//! Results of the group where a member uses them: checked before the member starts, and brought to each place of use.
+//!
+//! Unfused, Tekton pastes a result's text before anything is parsed. In a pod the entrypoint substitutes only step results,
+//! only in some fields, and goes on when one is missing (`pkg/entrypoint/entrypointer.go`, v1.15). So shell scripts read the
+//! file themselves, and a link step hands the value to everything else.
+
+use indexmap::IndexMap;
+
+use super::helper::{Helper, Helpers};
+use super::member::Member;
+use super::names::{FREE, Names, StepNames};
+use super::results::{Results, StepKey};
+use super::steps::{Draft, node_mut};
+use super::workdir::WorkingDirs;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::expr::{Access, Part, Template, Variable};
+use crate::model::ParamType;
+use crate::shell::{self, Interpreter, Link, Lowering, Read, Reference, Render, Shape, Write};
+use crate::source::Span;
+use crate::yaml::{Node, Value};
+
+/// Where rendered scripts lie.
+const SCRIPTS: &str = "/tekton-fuse/scripts";
+
+/// Brings results to the steps of one member.
+pub(super) struct Lowerer<'a> {
+    pub(super) members: &'a [Member<'a>],
+    pub(super) index: usize,
+    pub(super) results: &'a Results,
+    pub(super) names: &'a StepNames,
+    pub(super) directories: &'a WorkingDirs,
+    pub(super) helpers: &'a mut Helpers,
+    pub(super) diagnostics: &'a mut Diagnostics,
+}
+
+/// What the link step of a member has to do.
+#[derive(Default)]
+struct LinkPlan {
+    /// All values it reads; those that nothing else names are checked only.
+    reads: Vec<Read>,
+    /// Values for the entrypoint: the place in `reads`, and the name as a step result.
+    values: IndexMap<Variable, (usize, String)>,
+    names: Option<Names>,
+    renders: Vec<Render>,
+    /// The securityContext of the first step that is served is the link's own.
+    served: Option<Node>,
+}
+
+impl Lowerer<'_> {
+    /// The member's steps without results in their texts, the link step before them if one is needed. `needed` are all results
+    /// that the member's pipeline task refers to: without one of them it does not start.
+    pub(super) fn lower(&mut self, drafts: Vec<Draft>, needed: &[(Variable, Span)]) -> Vec<Draft> {
+        let mut checks = Vec::new();
+        for (variable, span) in needed {
+            for variable in self.parts(variable) {
+                self.read(&variable, *span).into_iter().for_each(|read| _ = place(&mut checks, read));
+            }
+        }
+        let mut plan = LinkPlan::default();
+        if drafts.first().is_some_and(|first| !self.checks_itself(first)) {
+            plan.reads = std::mem::take(&mut checks);
+        }
+        let mut lowered: Vec<Draft> = Vec::with_capacity(drafts.len() + 1);
+        for draft in drafts {
+            let checks = if lowered.is_empty() { std::mem::take(&mut checks) } else { Vec::new() };
+            lowered.push(self.step(draft, checks, &mut plan));
+        }
+        if !(plan.reads.is_empty() && plan.renders.is_empty()) {
+            lowered.insert(0, self.link(plan));
+        }
+        lowered
+    }
+
+    /// Whether the step's own script can check what the member needs.
+    fn checks_itself(&self, draft: &Draft) -> bool {
+        let script = draft.script.as_ref().map(|script| shell::interpreter(&script.to_string()));
+        matches!(script, Some(Interpreter::Shell(_))) && !draft.is_conditional()
+    }
+
+    fn step(&mut self, mut draft: Draft, checks: Vec<Read>, plan: &mut LinkPlan) -> Draft {
+        let enter = self.directories.enter(&draft);
+        let script = draft.script.take();
+        let interpreter = script.as_ref().map(|script| shell::interpreter(&script.to_string()));
+        match (script, interpreter) {
+            (Some(script), Some(Interpreter::Shell(_))) => {
+                let enter = enter.then(|| draft.working_dir.take()).flatten();
+                draft.script = Some(Template::text(self.shell_script(&script, checks, enter, draft.span)));
+            }
+            (Some(script), _) => {
+                if self.holds_result(&script) || enter {
+                    self.render(&mut draft, script, plan);
+                } else {
+                    draft.script = Some(script);
+                }
+                self.enter_by_command(&mut draft, enter);
+            }
+            (None, _) => self.enter_by_command(&mut draft, enter),
+        }
+        self.direct(&mut draft, plan);
+        draft
+    }
+
+    /// A shell script that reads the results it needs by itself.
+    fn shell_script(&mut self, script: &Template, reads: Vec<Read>, enter: Option<Template>, span: Span) -> String {
+        let mut reads = reads;
+        let script = self.references(script, &mut reads, span);
+        let enter = enter.map(|directory| self.references(&directory, &mut reads, span));
+        let lowering = Lowering { member: self.name().to_owned(), reads, references: script.references, enter };
+        shell::lower(&script.text, &lowering)
+    }
+
+    /// A script of any other interpreter is written by the link step, with the values in it, and run from there.
+    fn render(&mut self, draft: &mut Draft, script: Template, plan: &mut LinkPlan) {
+        let path = format!("{SCRIPTS}/{}", draft.name);
+        let template = self.references(&script, &mut plan.reads, draft.span);
+        plan.renders.push(Render { template, to: path.clone() });
+        plan.serve(draft);
+        self.helpers.mount_scripts(&mut draft.fields, SCRIPTS, draft.span);
+        draft.command = Some(vec![Template::text(path)]);
+    }
+
+    /// `cd` around a command whose working directory must not exist before it runs.
+    fn enter_by_command(&mut self, draft: &mut Draft, enter: bool) {
+        if !enter {
+            return;
+        }
+        let (Some(directory), Some(command)) = (draft.working_dir.take(), draft.command.take()) else {
+            self.diagnostics.push(self.directories.refusal(draft, self.name()));
+            return;
+        };
+        let image = draft.text("image").unwrap_or_default();
+        if !self.directories.has_shell(image) {
+            self.diagnostics.push(self.directories.refusal(draft, self.name()));
+            return;
+        }
+        let shell = ["sh", "-c", "mkdir -p \"$0\" && cd \"$0\" && exec \"$@\""].map(Template::text);
+        draft.command = Some(shell.into_iter().chain([directory]).chain(command).collect());
+    }
+
+    /// Results in `command`, `args`, `env` and params of a `ref`: the entrypoint puts in what the link step wrote.
+    fn direct(&mut self, draft: &mut Draft, plan: &mut LinkPlan) {
+        let before = plan.values.len();
+        let span = draft.span;
+        for list in [&mut draft.command, &mut draft.args].into_iter().flatten() {
+            for item in list {
+                *item = self.linked(item, plan, span);
+            }
+        }
+        if let Some(directory) = draft.working_dir.as_ref().filter(|text| self.holds_result(text)) {
+            let message = format!("`workingDir` of `{}` would need `{directory}` before the pod starts", self.name());
+            let place =
+                Diagnostic::new(Code::ResultUnreachable, message).at(span, "no run-time value can reach this field");
+            self.diagnostics.push(place.help(format!("cut the group before `{}`", self.name())));
+        }
+        let mut fields = Node { span, value: Value::Mapping(std::mem::take(&mut draft.fields)) };
+        for (path, template) in std::mem::take(&mut draft.values) {
+            let linked = self.linked(&template, plan, span);
+            if let Some(node) = node_mut(&mut fields, &path) {
+                *node = Node::string(node.span, linked.to_string());
+            }
+        }
+        if let Value::Mapping(mapping) = fields.value {
+            draft.fields = mapping;
+        }
+        if plan.values.len() > before {
+            plan.serve(draft);
+            self.diagnostics.push(expansion(self.name(), span));
+        }
+    }
+
+    fn linked(&mut self, template: &Template, plan: &mut LinkPlan, span: Span) -> Template {
+        let step = self.names.link(self.index).to_owned();
+        template.map(|variable| {
+            if !self.is_inside(variable) {
+                return None;
+            }
+            let star = if is_whole_array(variable) { "[*]" } else { "" };
+            let name = match plan.values.get(variable) {
+                Some((_, name)) => name.clone(),
+                None => {
+                    let at = place(&mut plan.reads, self.read(variable, span)?);
+                    let name = plan.names.get_or_insert_with(|| Names::new(FREE)).take(&value_name(variable));
+                    plan.values.insert(variable.clone(), (at, name.clone()));
+                    name
+                }
+            };
+            Some(Template::variable(Variable::StepResult { step: step.clone(), rest: format!("{name}{star}") }))
+        })
+    }
+
+    /// The text of a template with the places where results go.
+    fn references(&mut self, template: &Template, reads: &mut Vec<Read>, span: Span) -> shell::Template {
+        let mut filled = shell::Template::default();
+        for part in template.parts() {
+            match part {
+                Part::Text(part) => filled.text.push_str(part),
+                Part::Variable { variable, spelling } => {
+                    let start = filled.text.len();
+                    filled.text.push_str(spelling);
+                    if self.is_inside(variable)
+                        && let Some(read) = self.read(variable, span)
+                    {
+                        let read = place(reads, read);
+                        filled.references.push(Reference { range: start..filled.text.len(), read });
+                    }
+                }
+            }
+        }
+        filled
+    }
+
+    /// What has to be there for a reference: of a whole object every key that its Task promises.
+    fn parts(&self, variable: &Variable) -> Vec<Variable> {
+        let Variable::TaskResult { task, result, access: Access::Star } = variable else {
+            return vec![variable.clone()];
+        };
+        let producer = self.members.iter().position(|member| member.name() == task);
+        let planned = producer.and_then(|producer| self.results.get(producer, result));
+        let properties = planned
+            .filter(|planned| planned.kind == ParamType::Object)
+            .and_then(|planned| planned.spec.node.get("properties")?.as_mapping());
+        let Some(properties) = properties else { return vec![variable.clone()] };
+        let key = |key: &String| Access::Key(key.clone());
+        let keys = properties.entries.iter().map(|entry| key(&entry.key));
+        keys.map(|access| Variable::TaskResult { task: task.clone(), result: result.clone(), access }).collect()
+    }
+
+    /// How a result is read; `None` if its Task does not have it, which is reported.
+    fn read(&mut self, variable: &Variable, span: Span) -> Option<Read> {
+        let Variable::TaskResult { task, result, access } = variable else { return None };
+        let producer = self.members.iter().position(|member| member.name() == task)?;
+        let Some(planned) = self.results.get(producer, result) else {
+            let message = format!("the Task of `{task}` has no result `{result}`");
+            let place = Diagnostic::new(Code::ResultUnknown, message).at(span, format!("needed by `{}`", self.name()));
+            self.diagnostics
+                .push(place.help(format!("declare `{result}` in the results of that Task, or remove the reference")));
+            return None;
+        };
+        let shape = match (access, planned.kind) {
+            (Access::Index(index), ParamType::Array) => Shape::Element(*index),
+            (Access::Key(key), ParamType::Object) => Shape::Key(key.clone()),
+            (Access::Star, ParamType::Array) => Shape::Elements,
+            (Access::Whole, ParamType::String) => Shape::Text,
+            (access, kind) => {
+                let message = format!("`$({variable})` does not fit the result, which is of type {}", kind.as_str());
+                let help = format!("`{access}` asks for something that a result of type {} has not", kind.as_str());
+                let place = Diagnostic::new(Code::ResultUnknown, message).at(planned.spec.name.span, "declared here");
+                self.diagnostics.push(place.at(span, "used here").help(help));
+                return None;
+            }
+        };
+        let what = match shape {
+            Shape::Text | Shape::Elements => format!("result {result} of task {task}"),
+            _ => format!("result {result}{access} of task {task}"),
+        };
+        Some(Read { path: planned.file.clone(), what, shape })
+    }
+
+    fn link(&mut self, plan: LinkPlan) -> Draft {
+        let name = self.names.link(self.index).to_owned();
+        let member = self.members[self.index];
+        let mut results = Vec::new();
+        let mut writes = Vec::new();
+        for (read, value) in plan.values.into_values() {
+            let whole_array = plan.reads.get(read).is_some_and(|read| read.shape == Shape::Elements);
+            writes.push(Write { read, to: format!("/tekton/steps/step-{name}/results/{value}") });
+            results.push((value, if whole_array { ParamType::Array } else { ParamType::String }));
+        }
+        let renders = !plan.renders.is_empty();
+        let link = Link { member: self.name().to_owned(), reads: plan.reads, writes, renders: plan.renders };
+        let script = shell::link_script(&link);
+        let span = member.task.name.span;
+        let (member, key, security) = (self.index, StepKey::Link, plan.served);
+        let helper = Helper { name, member, key, script, results, security, span };
+        let mut draft = self.helpers.step(helper);
+        if renders {
+            self.helpers.mount_scripts(&mut draft.fields, SCRIPTS, draft.span);
+        }
+        self.diagnostics.push(note(self.name(), &draft));
+        draft
+    }
+
+    fn holds_result(&self, template: &Template) -> bool {
+        template.variables().any(|variable| self.is_inside(variable))
+    }
+
+    fn is_inside(&self, variable: &Variable) -> bool {
+        matches!(variable, Variable::TaskResult { task, .. } if self.members.iter().any(|member| member.name() == task))
+    }
+
+    fn name(&self) -> &str {
+        self.members[self.index].name()
+    }
+}
+
+impl LinkPlan {
+    fn serve(&mut self, draft: &Draft) {
+        if self.served.is_none() {
+            self.served = draft.fields.get("securityContext").cloned();
+        }
+    }
+}
+
+/// The place of a read in a list, which it joins if it is new.
+fn place(reads: &mut Vec<Read>, read: Read) -> usize {
+    reads.iter().position(|other| *other == read).unwrap_or_else(|| {
+        reads.push(read);
+        reads.len() - 1
+    })
+}
+
+fn is_whole_array(variable: &Variable) -> bool {
+    matches!(variable, Variable::TaskResult { access: Access::Star, .. })
+}
+
+/// `build-digest` for `tasks.build.results.digest`; dots would read as keys of an object.
+fn value_name(variable: &Variable) -> String {
+    let Variable::TaskResult { task, result, access } = variable else { return "value".to_owned() };
+    let text = format!("{task}-{result}{access}").replace("[*]", "");
+    text.chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect::<String>()
+        .trim_matches('-')
+        .to_owned()
+}
+
+fn expansion(member: &str, span: Span) -> Diagnostic {
+    let message =
+        format!("`$$` and `$(NAME)` in a result that `{member}` gets in env, command or args stay as they are");
+    let place = Diagnostic::new(Code::KubeletExpansion, message).at(span, "unfused, the kubelet expanded them");
+    place.help("nothing to do unless the result holds a `$`")
+}
+
+fn note(member: &str, draft: &Draft) -> Diagnostic {
+    let message = format!("the step `{}` hands results of the group to `{member}`", draft.name);
+    Diagnostic::new(Code::HelperStep, message).at(draft.span, "this member needs values that only exist at run time")
+}

@@ -1,0 +1,321 @@
+//! Where each result of a member lives: in a file that later members read, and in a result of the fused Task where
+//! somebody outside reads it.
+//!
+//! A declared Task result is repeated in the termination message of every later step until it overflows
+//! (`pkg/entrypoint/entrypointer.go`, v1.15), so only what leaves the group is declared, and as a step result where one
+//! step is known to write it.
+
+use std::collections::{HashMap, HashSet};
+
+use super::hint;
+use super::member::Member;
+use super::names::{FREE, Names, StepNames};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::expr::{Part, Template, Variable};
+use crate::model::{ParamType, ResultSpec};
+use crate::source::Span;
+use crate::yaml::{Node, Value};
+
+/// Tekton's directory for results, one for all steps of a pod.
+const DIRECTORY: &str = "/tekton/results";
+
+/// A result of a member.
+#[derive(Debug)]
+pub(super) struct PlannedResult {
+    /// Its name in its own Task.
+    pub(super) name: String,
+    /// Its type.
+    pub(super) kind: ParamType,
+    /// What its steps write to, in terms of the fused Task: a path or a variable.
+    pub(super) written: Template,
+    /// The file that other steps read.
+    pub(super) file: String,
+    /// How it leaves the group.
+    pub(super) export: Option<Export>,
+    /// Moved to `file` after the member, from the path that the Task writes without naming it.
+    pub(super) collected: Option<String>,
+    /// The declaration.
+    pub(super) spec: ResultSpec,
+}
+
+/// A result that the fused Task declares.
+#[derive(Debug)]
+pub(super) struct Export {
+    /// Its name in the fused Task.
+    pub(super) name: String,
+    /// The step that writes it, with the step's name for it; `None`: a plain Task result.
+    pub(super) step: Option<(StepKey, String)>,
+    /// Whether `step` has to declare it (it may have done so already).
+    pub(super) declare: bool,
+}
+
+/// A step of the fused Task before it is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StepKey {
+    /// A step of the member's Task.
+    Step(usize),
+    /// The collector step after the member.
+    Collector,
+    /// The link step before the member.
+    Link,
+}
+
+/// The results of a group, by member.
+#[derive(Debug, Default)]
+pub(super) struct Results {
+    members: Vec<Vec<PlannedResult>>,
+}
+
+/// The results that anything outside of the group reads, by (member's name, result's name), each with a place.
+pub(super) type OutsideReads = HashMap<(String, String), Span>;
+
+impl Results {
+    /// Decides for every result of every member. `step_names` are the names of the fused steps.
+    pub(super) fn plan(
+        members: &[Member<'_>],
+        step_names: &StepNames,
+        outside: &OutsideReads,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let writers: Vec<Vec<Writers>> = members.iter().map(Writers::of_member).collect();
+        let mut planner =
+            Planner { outside, step_names, names: Names::new(FREE), hard_coded: hard_coded_names(members, &writers) };
+        planner.reserve_exact_names(members, diagnostics);
+        let plan = |(index, (member, writers)): (usize, (&Member<'_>, Vec<Writers>))| {
+            let specs = member.resolved.spec.results.iter().zip(writers);
+            specs.map(|(spec, writers)| planner.result(index, member, spec, &writers)).collect()
+        };
+        Self { members: members.iter().zip(writers).enumerate().map(plan).collect() }
+    }
+
+    /// The result of a member, if its Task declares it.
+    pub(super) fn get(&self, member: usize, name: &str) -> Option<&PlannedResult> {
+        self.of(member).iter().find(|result| result.name == name)
+    }
+
+    /// The results of a member in the order its Task declares them.
+    pub(super) fn of(&self, member: usize) -> &[PlannedResult] {
+        self.members.get(member).map_or(&[], Vec::as_slice)
+    }
+}
+
+struct Planner<'a> {
+    outside: &'a OutsideReads,
+    step_names: &'a StepNames,
+    /// Of results and of files in Tekton's directory at once: a plain result has the file of its name.
+    names: Names,
+    /// How many members write a name without naming its variable.
+    hard_coded: HashMap<String, usize>,
+}
+
+impl Planner<'_> {
+    /// Files that stay at a hard-coded path must not be given to anybody else, and names that Chains reads whole are kept.
+    fn reserve_exact_names(&mut self, members: &[Member<'_>], diagnostics: &mut Diagnostics) {
+        for name in self.hard_coded.keys() {
+            self.names.take_exactly(name);
+        }
+        for exact in hint::EXACT {
+            let owners: Vec<&ResultSpec> = members.iter().filter_map(|member| member.result(exact)).collect();
+            if let [first, second, ..] = owners.as_slice() {
+                let message =
+                    format!("two members have a result `{exact}`, which Tekton Chains reads by its whole name");
+                let place = Diagnostic::new(Code::ChainsNames, message).at(first.name.span, "one");
+                let place = place.at(second.name.span, "the other");
+                diagnostics.push(place.help("leave one of the two tasks out of the group if Chains is to see both"));
+            }
+        }
+    }
+
+    fn result(&mut self, index: usize, member: &Member<'_>, spec: &ResultSpec, writers: &Writers) -> PlannedResult {
+        let name = &spec.name.value;
+        let key = (member.name().to_owned(), name.clone());
+        let leaves = self.outside.contains_key(&key) || hint::is_hint(name);
+        if writers.hard_coded {
+            return self.hard_coded(index, member, spec, leaves);
+        }
+        let fused_name = self.name(member, name, leaves);
+        if let Some((step, result)) = writers.handed_on(spec) {
+            return self.handed_on(index, spec, step, &result, leaves.then_some(fused_name));
+        }
+        if let (true, Some(step)) = (leaves, writers.single()) {
+            let file = self.step_names.result_file(index, step, name);
+            let written = Template::variable(Variable::StepResultPath(name.clone()));
+            let step = Some((StepKey::Step(step), name.clone()));
+            return planned(spec, written, file, Some(Export { name: fused_name, step, declare: true }), None);
+        }
+        let file = format!("{DIRECTORY}/{fused_name}");
+        let export = leaves.then_some(Export { name: fused_name, step: None, declare: false });
+        planned(spec, Template::text(file.clone()), file, export, None)
+    }
+
+    /// `value: $(steps.s.results.r)`: the step's own result is the file.
+    fn handed_on(
+        &self,
+        index: usize,
+        spec: &ResultSpec,
+        step: usize,
+        result: &str,
+        export: Option<String>,
+    ) -> PlannedResult {
+        let file = self.step_names.result_file(index, step, result);
+        let step = Some((StepKey::Step(step), result.to_owned()));
+        let export = export.map(|name| Export { name, step, declare: false });
+        planned(spec, Template::text(file.clone()), file, export, None)
+    }
+
+    /// The file stays where the Task writes it; only where two members write the same name a collector moves it away.
+    fn hard_coded(&mut self, index: usize, member: &Member<'_>, spec: &ResultSpec, leaves: bool) -> PlannedResult {
+        let name = &spec.name.value;
+        let written = format!("{DIRECTORY}/{name}");
+        if self.hard_coded.get(name).is_none_or(|count| *count == 1) {
+            let export = leaves.then(|| Export { name: name.clone(), step: None, declare: false });
+            return planned(spec, Template::text(written.clone()), written, export, None);
+        }
+        let fused_name = self.name(member, name, leaves);
+        let file = match leaves {
+            true => format!("/tekton/steps/step-{}/results/{name}", self.step_names.collector(index)),
+            false => format!("{DIRECTORY}/{fused_name}"),
+        };
+        let step = Some((StepKey::Collector, name.clone()));
+        let export = leaves.then_some(Export { name: fused_name, step, declare: true });
+        planned(spec, Template::text(written.clone()), file, export, Some(written))
+    }
+
+    /// The result's name in the fused Task; names that Chains reads whole are kept while they are free.
+    fn name(&mut self, member: &Member<'_>, result: &str, leaves: bool) -> String {
+        let kept = (leaves && hint::EXACT.contains(&result)).then(|| self.names.take_exactly(result)).flatten();
+        kept.unwrap_or_else(|| self.names.take(&format!("{}-{}", member.name(), result.replace('.', "-"))))
+    }
+}
+
+fn planned(
+    spec: &ResultSpec,
+    written: Template,
+    file: String,
+    export: Option<Export>,
+    collected: Option<String>,
+) -> PlannedResult {
+    PlannedResult {
+        name: spec.name.value.clone(),
+        kind: spec.kind,
+        written,
+        file,
+        export,
+        collected,
+        spec: spec.clone(),
+    }
+}
+
+/// How often each name is written to a hard-coded path in the group.
+fn hard_coded_names(members: &[Member<'_>], writers: &[Vec<Writers>]) -> HashMap<String, usize> {
+    let mut names = HashMap::new();
+    for (member, writers) in members.iter().zip(writers) {
+        let specs = member.resolved.spec.results.iter().zip(writers).filter(|(_, writers)| writers.hard_coded);
+        for (spec, _) in specs {
+            *names.entry(spec.name.value.clone()).or_default() += 1;
+        }
+    }
+    names
+}
+
+/// Who writes a result of a Task, as far as its text shows.
+#[derive(Debug, Default)]
+struct Writers {
+    /// Steps that name the variable of its path.
+    steps: Vec<usize>,
+    /// A sidecar or the stepTemplate names it.
+    elsewhere: bool,
+    /// The path stands somewhere as text, or nobody names it: the image's own program must be the writer.
+    hard_coded: bool,
+    /// The steps' names, for results that are handed on.
+    step_names: Vec<String>,
+}
+
+impl Writers {
+    fn of_member(member: &Member<'_>) -> Vec<Self> {
+        let spec = member.resolved.spec;
+        let step_names: Vec<String> = (0..spec.steps.len()).map(|index| member.step_name(index)).collect();
+        let steps: Vec<Mentions> = spec.steps.iter().map(|step| Mentions::of(member, step)).collect();
+        let others = spec.sidecars.iter().chain(&spec.step_template);
+        let elsewhere: Vec<Mentions> = others.map(|node| Mentions::of(member, node)).collect();
+        let writers = |result: &ResultSpec| {
+            let name = &result.name.value;
+            let named: Vec<usize> = (0..steps.len()).filter(|step| steps[*step].variables.contains(name)).collect();
+            let named_elsewhere = elsewhere.iter().any(|mentions| mentions.variables.contains(name));
+            let literal = steps.iter().chain(&elsewhere).any(|mentions| mentions.literal(name));
+            let nobody = named.is_empty() && !named_elsewhere && result.value.is_none();
+            let hard_coded = literal || nobody;
+            Self { steps: named, elsewhere: named_elsewhere, hard_coded, step_names: step_names.clone() }
+        };
+        spec.results.iter().map(writers).collect()
+    }
+
+    fn single(&self) -> Option<usize> {
+        match self.steps.as_slice() {
+            [step] if !self.elsewhere => Some(*step),
+            _ => None,
+        }
+    }
+
+    fn handed_on(&self, spec: &ResultSpec) -> Option<(usize, String)> {
+        let value = Template::parse(&spec.value.as_ref()?.value);
+        let Some(Variable::StepResult { step, rest }) = value.sole_variable() else { return None };
+        Some((self.step_names.iter().position(|name| name == step)?, rest.clone()))
+    }
+}
+
+/// The results that a container's texts name, the values of the params they use included.
+#[derive(Debug, Default)]
+struct Mentions {
+    variables: HashSet<String>,
+    /// What follows `/tekton/results` where it stands as text.
+    literals: Vec<String>,
+}
+
+impl Mentions {
+    fn of(member: &Member<'_>, node: &Node) -> Self {
+        let mut mentions = Self::default();
+        mentions.node(member, node);
+        mentions
+    }
+
+    fn node(&mut self, member: &Member<'_>, node: &Node) {
+        match &node.value {
+            Value::Scalar(scalar) => self.template(member, &Template::parse(&scalar.text), 0),
+            Value::Sequence(items) => items.iter().for_each(|item| self.node(member, item)),
+            Value::Mapping(mapping) => mapping.entries.iter().for_each(|entry| self.node(member, &entry.value)),
+        }
+    }
+
+    fn template(&mut self, member: &Member<'_>, template: &Template, depth: usize) {
+        for part in template.parts() {
+            match part {
+                Part::Text(text) => self.text(text),
+                Part::Variable { variable: Variable::ResultPath(name), .. } => {
+                    self.variables.insert(name.clone());
+                }
+                Part::Variable { variable: Variable::Param(name, access), .. } if depth == 0 => {
+                    let (name, _) = name.resolve(access, |name| member.has_param(name));
+                    let value = member.param_value(&name);
+                    value.iter().flat_map(|value| value.templates()).for_each(|value| self.template(member, value, 1));
+                }
+                Part::Variable { .. } => {}
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        let found = text.match_indices(DIRECTORY).map(|(at, _)| text[at + DIRECTORY.len()..].to_owned());
+        self.literals.extend(found.filter(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-')));
+    }
+
+    /// Whether `/tekton/results/<name>` stands there, or the directory without a name that could be told.
+    fn literal(&self, name: &str) -> bool {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        self.literals.iter().any(|rest| {
+            let file = rest.strip_prefix('/').unwrap_or_default();
+            let file = &file[..file.find(|c| !is_name(c)).unwrap_or(file.len())];
+            file.is_empty() || file == name
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! What runs say of single tasks, said of the group instead.
+
+use super::Fused;
+use crate::expr::{ParamName, Template, Variable};
+use crate::model::{Pipeline, Run, TaskRunSpec};
+use crate::yaml::{Edit, Mapping, Node, Scalar, ScalarKind, Value};
+
+/// The edits of a run of the Pipeline: every `taskRunSpecs` entry that names a member names the group. The checks have made
+/// sure that members which share a pod ask for the same.
+pub fn run_edits(pipeline: &Pipeline, run: &Run, fused: &[Fused]) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for group in fused {
+        let is_member = |spec: &&TaskRunSpec| {
+            group.members.iter().any(|index| pipeline.tasks[*index].name.value == spec.task.value)
+        };
+        let specs: Vec<&TaskRunSpec> = run.task_run_specs.iter().filter(is_member).collect();
+        let Some((first, rest)) = specs.split_first() else { continue };
+        edits.push(Edit::Replace(first.path.clone(), merged(&specs, group)));
+        edits.extend(rest.iter().map(|spec| Edit::Remove(spec.path.clone())));
+    }
+    edits
+}
+
+fn merged(specs: &[&TaskRunSpec], group: &Fused) -> Node {
+    let mut entry = Mapping::default();
+    for spec in specs {
+        let Value::Mapping(mapping) = &spec.node.value else { continue };
+        for field in &mapping.entries {
+            let value = match field.key.as_str() {
+                "pipelineTaskName" => Node::string(field.value.span, &group.name),
+                "stepSpecs" => {
+                    renamed(&field.value, |name| group.steps.get(&(spec.task.value.clone(), name.to_owned())))
+                }
+                "sidecarSpecs" => {
+                    renamed(&field.value, |name| group.sidecars.get(&(spec.task.value.clone(), name.to_owned())))
+                }
+                "podTemplate" => params(&field.value, &spec.task.value, group),
+                _ => field.value.clone(),
+            };
+            let lists = entry.get(&field.key).and_then(Node::as_sequence).zip(value.as_sequence());
+            let value = match lists {
+                Some((before, more)) if field.key.ends_with("Specs") => {
+                    Node::sequence(value.span, before.iter().chain(more).cloned().collect())
+                }
+                _ => value,
+            };
+            entry.set(&field.key, value);
+        }
+    }
+    Node { span: specs[0].node.span, value: Value::Mapping(entry) }
+}
+
+/// A list of entries with their names replaced.
+fn renamed<'n>(list: &Node, new: impl Fn(&str) -> Option<&'n String>) -> Node {
+    let rename = |item: &Node| {
+        let mut item = item.clone();
+        if let (Some(name), Value::Mapping(mapping)) =
+            (item.get("name").and_then(Node::as_str).and_then(&new), &mut item.value)
+        {
+            mapping.set("name", Node::string(list.span, name));
+        }
+        item
+    };
+    Node::sequence(list.span, list.as_sequence().unwrap_or_default().iter().map(rename).collect())
+}
+
+/// A podTemplate with the params of the member's Task renamed (`ApplyPodTemplate...` of
+/// `pkg/reconciler/taskrun/resources/apply.go` substitutes them).
+fn params(node: &Node, member: &str, group: &Fused) -> Node {
+    let value = match &node.value {
+        Value::Scalar(Scalar { kind: ScalarKind::String, text }) => {
+            let rename = |variable: &Variable| {
+                let Variable::Param(name, access) = variable else { return None };
+                let fused = group.params.get(&(member.to_owned(), name.as_str().to_owned()))?;
+                Some(Template::variable(Variable::Param(ParamName::Plain(fused.clone()), access.clone())))
+            };
+            return Node::string(node.span, Template::parse(text).map(rename).to_string());
+        }
+        Value::Scalar(_) => return node.clone(),
+        Value::Sequence(items) => Value::Sequence(items.iter().map(|item| params(item, member, group)).collect()),
+        Value::Mapping(mapping) => {
+            let mut mapping = mapping.clone();
+            mapping.entries.iter_mut().for_each(|entry| entry.value = params(&entry.value, member, group));
+            Value::Mapping(mapping)
+        }
+    };
+    Node { span: node.span, value }
+}

@@ -1,0 +1,206 @@
+//! What a variable of the Pipeline, or of a member's Task, becomes in the fused Task.
+
+use std::collections::{HashMap, HashSet};
+
+use super::member::Member;
+use super::names::StepNames;
+use super::params::{Bound, Params};
+use super::results::Results;
+use super::workspaces::{Target, Workspaces};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::expr::{Access, Template, Variable, WorkspaceProperty};
+use crate::model::{ParamSpec, ParamType, ParamValue, Pipeline};
+use crate::source::Span;
+
+/// The scope around the group: what the Pipeline substitutes before the Task sees it.
+#[derive(Debug)]
+pub(super) struct Outer<'a> {
+    /// The Pipeline.
+    pub(super) pipeline: &'a Pipeline,
+    /// Names of the group's members.
+    pub(super) members: HashSet<&'a str>,
+    /// Params that the run of an inline Pipeline passes, declared or not.
+    pub(super) run_params: &'a [String],
+}
+
+impl<'a> Outer<'a> {
+    /// A declared param of the Pipeline.
+    pub(super) fn param(&self, name: &str) -> Option<&'a ParamSpec> {
+        self.pipeline.params.iter().find(|param| param.name.value == name)
+    }
+
+    /// Whether the Pipeline substitutes a param.
+    pub(super) fn has_param(&self, name: &str) -> bool {
+        self.param(name).is_some() || self.run_params.iter().any(|param| param == name)
+    }
+
+    /// The type of a param; one that only the run knows is taken for a string.
+    pub(super) fn param_kind(&self, name: &str) -> ParamType {
+        self.param(name).map_or(ParamType::String, |param| param.kind)
+    }
+
+    /// The type that a value has once the Pipeline's variables are substituted.
+    pub(super) fn kind_of(&self, value: &ParamValue) -> ParamType {
+        let ParamValue::String(text) = value else { return value.kind() };
+        match text.sole_variable() {
+            Some(Variable::Param(name, Access::Star)) => self.param_kind(name.as_str()),
+            Some(Variable::TaskResult { access: Access::Star, .. }) => ParamType::Array,
+            _ => ParamType::String,
+        }
+    }
+
+    /// Whether a variable is a result of a member.
+    pub(super) fn is_inside(&self, variable: &Variable) -> bool {
+        matches!(variable, Variable::TaskResult { task, .. } if self.members.contains(task.as_str()))
+    }
+
+    /// Whether the Pipeline substitutes a variable before the Task sees it.
+    pub(super) fn substitutes(&self, variable: &Variable) -> bool {
+        match variable {
+            Variable::Param(name, access) => {
+                let (name, _) = name.resolve(access, |name| self.has_param(name));
+                self.has_param(&name)
+            }
+            Variable::TaskResult { .. } | Variable::Status { .. } | Variable::TaskOther { .. } => true,
+            Variable::Context(name) => {
+                ["pipelineRun.", "pipeline.", "pipelineTask."].iter().any(|prefix| name.starts_with(prefix))
+            }
+            Variable::Workspace(name, WorkspaceProperty::Bound) => {
+                self.pipeline.workspaces.iter().any(|workspace| workspace.name.value == *name)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The scope of a member's Task.
+pub(super) struct Scope<'a> {
+    pub(super) index: usize,
+    pub(super) member: &'a Member<'a>,
+    pub(super) workspaces: &'a Workspaces,
+    pub(super) results: &'a Results,
+    pub(super) steps: &'a StepNames,
+}
+
+impl Scope<'_> {
+    /// A text in which everything but params is renamed: values of params, where `$(params...)` is the Pipeline's.
+    pub(super) fn rename(&self, text: &Template) -> Template {
+        text.map(|variable| self.task_variable(variable))
+    }
+
+    /// What a variable other than a param becomes; `None` leaves it as it is.
+    pub(super) fn task_variable(&self, variable: &Variable) -> Option<Template> {
+        match variable {
+            Variable::ResultPath(name) => self.results.get(self.index, name).map(|result| result.written.clone()),
+            Variable::StepResult { step, rest } => {
+                let step = self.step(step)?.to_owned();
+                Some(Template::variable(Variable::StepResult { step, rest: rest.clone() }))
+            }
+            Variable::ExitCodePath(step) => {
+                Some(Template::variable(Variable::ExitCodePath(self.step(step)?.to_owned())))
+            }
+            Variable::Workspace(name, property) => self.workspace(name, *property),
+            Variable::Context(name) if name == "task.name" => Some(match self.member.resolved.task {
+                Some(task) => Template::text(&task.name.value),
+                None => Template::variable(Variable::Context("taskRun.name".to_owned())),
+            }),
+            _ => None,
+        }
+    }
+
+    fn workspace(&self, name: &str, property: WorkspaceProperty) -> Option<Template> {
+        match (self.workspaces.target(self.index, name)?, property) {
+            (Target::Declared { name, .. }, _) => Some(Template::variable(Variable::Workspace(name.clone(), property))),
+            (Target::Unbound, WorkspaceProperty::Bound) => Some(Template::text("false")),
+            (Target::Unbound, WorkspaceProperty::Path) => Some(Template::default()),
+            // Tekton leaves the others of an unbound workspace as they are (`ApplyWorkspaces`, v1.15).
+            (Target::Unbound, _) => None,
+        }
+    }
+
+    /// The fused name of a step of this member.
+    fn step(&self, name: &str) -> Option<&str> {
+        let index = (0..self.member.spec().steps.len()).find(|index| self.member.step_name(*index) == name)?;
+        Some(self.steps.step(self.index, index))
+    }
+}
+
+/// Rewrites the texts of a member's Task.
+pub(super) struct Rewriter<'a, 's> {
+    pub(super) scope: &'s Scope<'a>,
+    pub(super) outer: &'s Outer<'a>,
+    pub(super) bound: &'s HashMap<String, Bound>,
+    pub(super) params: &'s mut Params,
+    pub(super) diagnostics: &'s mut Diagnostics,
+}
+
+impl Rewriter<'_, '_> {
+    /// A text of the Task as text of the fused Task. Results of members stay in it as `tasks.M.results.R`.
+    pub(super) fn text(&mut self, text: &Template, span: Span) -> Template {
+        text.map(|variable| self.variable(variable, span))
+    }
+
+    /// The items that take the place of one item of a list.
+    pub(super) fn items(&mut self, item: &Template, span: Span) -> Vec<Template> {
+        let array = item.sole_variable().and_then(|variable| self.array(variable));
+        array.unwrap_or_else(|| vec![self.text(item, span)])
+    }
+
+    /// The items of a param that is an array with results of members in it.
+    pub(super) fn array(&self, variable: &Variable) -> Option<Vec<Template>> {
+        let Variable::Param(name, access) = variable else { return None };
+        let (name, access) = name.resolve(access, |name| self.bound.contains_key(name));
+        self.bound.get(&name)?.items(&access)
+    }
+
+    fn variable(&mut self, variable: &Variable, span: Span) -> Option<Template> {
+        let embedded = self.scope.member.embedded();
+        match variable {
+            Variable::Param(name, access) => {
+                let (name, access) = name.resolve(access, |name| self.bound.contains_key(name));
+                if let Some(bound) = self.bound.get(&name) {
+                    let replaced = bound.text(&access);
+                    if replaced.is_none() {
+                        self.report_unreachable(variable, span);
+                    }
+                    return replaced;
+                }
+                (embedded && self.outer.has_param(&name)).then(|| self.from_outside(variable, span))
+            }
+            variable if embedded && self.outer.is_inside(variable) => None,
+            variable if embedded && self.outer.substitutes(variable) => Some(self.from_outside(variable, span)),
+            // In a Task that is referred to, Tekton leaves them as they are.
+            Variable::TaskResult { .. } => Some(Template::text(format!("$({variable})"))),
+            variable => {
+                self.report_context(variable, span);
+                self.scope.task_variable(variable)
+            }
+        }
+    }
+
+    fn from_outside(&mut self, variable: &Variable, span: Span) -> Template {
+        self.params.outer_reference(variable, self.outer, span)
+    }
+
+    fn report_unreachable(&mut self, variable: &Variable, span: Span) {
+        let member = self.scope.member.name();
+        let message =
+            format!("`$({variable})` in `{member}` asks for a part of a value that is only known at run time");
+        let place = Diagnostic::new(Code::PartUnknown, message).at(span, "used here");
+        self.diagnostics
+            .push(place.help(format!("leave `{member}` out of the group, or pass the part as a param of its own")));
+    }
+
+    fn report_context(&mut self, variable: &Variable, span: Span) {
+        let Variable::Context(name) = variable else { return };
+        let embedded_name = name == "task.name" && self.scope.member.embedded();
+        if !(embedded_name || name == "taskRun.name" || name == "taskRun.uid") {
+            return;
+        }
+        let message =
+            format!("`$({variable})` in `{}` now names the TaskRun of the whole group", self.scope.member.name());
+        let place = Diagnostic::new(Code::ContextChanged, message).at(span, "used here");
+        self.diagnostics
+            .push(place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"));
+    }
+}

@@ -1,0 +1,404 @@
+//! The fused Task and its pipeline task, as nodes in Tekton's usual order of keys.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use serde_json::json;
+
+use super::member::Member;
+use super::names::{LABEL, shorten};
+use super::params::{Bound, FusedParam, Params};
+use super::results::{Export, PlannedResult, StepKey};
+use super::steps::Draft;
+use super::workspaces::MountPath;
+use super::{Fused, Layout, Parts, Request, told};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::expr::{Template, Variable};
+use crate::model::ParamType;
+use crate::yaml::{Mapping, Node, Value};
+
+/// The order in which a reader expects the fields of a step; others follow as they come.
+const STEP_ORDER: &[&str] = &[
+    "name",
+    "ref",
+    "params",
+    "image",
+    "imagePullPolicy",
+    "onError",
+    "timeout",
+    "when",
+    "workingDir",
+    "workspaces",
+    "results",
+    "envFrom",
+    "env",
+    "computeResources",
+    "volumeMounts",
+    "volumeDevices",
+    "securityContext",
+    "command",
+    "args",
+    "script",
+];
+
+/// Puts the parts together.
+pub(super) fn assemble(
+    request: &Request<'_>,
+    layout: &Layout<'_>,
+    params: Params,
+    parts: Parts,
+    diagnostics: &mut Diagnostics,
+) -> Fused {
+    let span = request.group.span;
+    let group = request.group.name.value.clone();
+    let task_name = shorten(&format!("{}-{group}", request.pipeline.name.value), LABEL);
+    let trace = trace(request, &parts.steps);
+    let bound = bound_params(request, &parts.bound);
+    let steps = parts.steps.into_iter().map(|draft| step(draft, layout)).collect();
+    let mut spec: Vec<(&str, Node)> = Vec::new();
+    let mut list = |key, items: Vec<Node>| {
+        if !items.is_empty() {
+            spec.push((key, Node::sequence(span, items)));
+        }
+    };
+    list("params", params.fused.iter().map(param_declaration).collect());
+    list("results", result_declarations(request, layout));
+    list("workspaces", workspace_declarations(request, layout, &parts.bound, diagnostics));
+    list("volumes", parts.volumes);
+    list("steps", steps);
+    list("sidecars", parts.sidecars);
+    let metadata = metadata(request, &task_name, &trace, diagnostics);
+    let task = match request.pipeline.inline {
+        true => Node::mapping(span, [("metadata", metadata)].into_iter().chain(spec)),
+        false => Node::mapping(
+            span,
+            [
+                ("apiVersion", Node::string(span, "tekton.dev/v1")),
+                ("kind", Node::string(span, "Task")),
+                ("metadata", metadata),
+                ("spec", Node::mapping(span, spec)),
+            ],
+        ),
+    };
+    let entry = entry(request, layout, &params, &task, &task_name, parts.timeout.as_deref());
+    Fused {
+        name: group,
+        task,
+        task_name,
+        entry,
+        members: request.members.iter().map(|member| member.index).collect(),
+        sources: request.members.iter().filter_map(|member| Some(member.resolved.task?.name.span.source)).collect(),
+        results: exported(request, layout),
+        steps: step_names(request, layout),
+        sidecars: sidecar_names(request, layout),
+        params: bound,
+    }
+}
+
+/// The pipeline task that runs the fused Task.
+fn entry(
+    request: &Request<'_>,
+    layout: &Layout<'_>,
+    params: &Params,
+    task: &Node,
+    task_name: &str,
+    timeout: Option<&str>,
+) -> Node {
+    let span = request.group.span;
+    let text = |text: &str| Node::string(span, text);
+    let mut entry = vec![("name", text(&request.group.name.value))];
+    match request.pipeline.inline {
+        true => entry.push(("taskSpec", task.clone())),
+        false => {
+            entry.push(("taskRef", Node::mapping(span, [("kind", text("Task")), ("name", text(task_name))])));
+        }
+    }
+    let run_after = super::pipeline::run_after(request);
+    if !run_after.is_empty() {
+        entry.push(("runAfter", Node::sequence(span, run_after.iter().map(|name| text(name)).collect())));
+    }
+    if let Some(when) = request.members.first().and_then(|member| member.task.field("when")) {
+        entry.push(("when", when.clone()));
+    }
+    entry.extend(timeout.map(|timeout| ("timeout", text(timeout))));
+    let passed = params.fused.iter().filter_map(|param| Some((param, param.value.as_ref()?)));
+    let passed: Vec<Node> = passed
+        .map(|(param, value)| Node::mapping(span, [("name", text(&param.name)), ("value", value.to_node(param.span))]))
+        .collect();
+    if !passed.is_empty() {
+        entry.push(("params", Node::sequence(span, passed)));
+    }
+    let bindings = layout.workspaces.fused.iter().map(|workspace| {
+        let mut binding = vec![("name", text(&workspace.name)), ("workspace", text(&workspace.workspace))];
+        binding.extend(workspace.sub_path.as_ref().map(|path| ("subPath", text(path))));
+        Node::mapping(span, binding)
+    });
+    let bindings: Vec<Node> = bindings.collect();
+    if !bindings.is_empty() {
+        entry.push(("workspaces", Node::sequence(span, bindings)));
+    }
+    Node::mapping(span, entry)
+}
+
+fn param_declaration(param: &FusedParam) -> Node {
+    let span = param.span;
+    let mut fields = vec![("name", Node::string(span, &param.name))];
+    fields.push(("type", Node::string(span, param.kind.as_str())));
+    for key in ["description", "properties", "enum"] {
+        let field = param.spec.as_ref().and_then(|spec| spec.get(key)).filter(|node| !node.is_null());
+        fields.extend(field.map(|node| (key, node.clone())));
+    }
+    fields.extend(param.default.as_ref().map(|default| ("default", default.to_node(span))));
+    Node::mapping(span, fields)
+}
+
+fn result_declarations(request: &Request<'_>, layout: &Layout<'_>) -> Vec<Node> {
+    let mut declarations = Vec::new();
+    for (index, member) in request.members.iter().enumerate() {
+        let results = layout.results.of(index).iter().filter_map(|result| Some((result, result.export.as_ref()?)));
+        declarations.extend(results.map(|(result, export)| result_declaration(index, member, result, export, layout)));
+    }
+    declarations
+}
+
+fn result_declaration(
+    index: usize,
+    member: &Member<'_>,
+    result: &PlannedResult,
+    export: &Export,
+    layout: &Layout<'_>,
+) -> Node {
+    let span = member.task.name.span;
+    let mut fields = vec![("name", Node::string(span, &export.name))];
+    fields.push(("type", Node::string(span, result.kind.as_str())));
+    for key in ["description", "properties"] {
+        fields.extend(result.spec.node.get(key).map(|node| (key, node.clone())));
+    }
+    if let Some((key, name)) = &export.step {
+        let step = step_of(index, *key, layout).to_owned();
+        let value = Template::variable(Variable::StepResult { step, rest: name.clone() });
+        fields.push(("value", Node::string(span, value.to_string())));
+    }
+    Node::mapping(span, fields)
+}
+
+fn step_of<'l>(member: usize, key: StepKey, layout: &'l Layout<'_>) -> &'l str {
+    match key {
+        StepKey::Step(step) => layout.step_names.step(member, step),
+        StepKey::Collector => layout.step_names.collector(member),
+        StepKey::Link => layout.step_names.link(member),
+    }
+}
+
+fn workspace_declarations(
+    request: &Request<'_>,
+    layout: &Layout<'_>,
+    bound: &[HashMap<String, Bound>],
+    diagnostics: &mut Diagnostics,
+) -> Vec<Node> {
+    let span = request.group.span;
+    let flag = || Node::scalar(span, crate::yaml::ScalarKind::Bool, "true");
+    let mut declaration = |workspace: &super::workspaces::FusedWorkspace| {
+        let mut fields = vec![("name", Node::string(span, &workspace.name))];
+        fields.extend(workspace.description.as_ref().map(|node| ("description", node.clone())));
+        let path = match &workspace.mount_path {
+            MountPath::Away => format!("/tekton-fuse/{}", workspace.name),
+            MountPath::Declared(member, path) => mount_path(request, *member, path, bound, diagnostics),
+        };
+        fields.push(("mountPath", Node::string(span, path)));
+        fields.extend(workspace.read_only.then(|| ("readOnly", flag())));
+        fields.extend(workspace.optional.then(|| ("optional", flag())));
+        Node::mapping(span, fields)
+    };
+    layout.workspaces.fused.iter().map(&mut declaration).collect()
+}
+
+/// A mount path with the params of a member's Task renamed; it cannot wait for a result.
+fn mount_path(
+    request: &Request<'_>,
+    member: usize,
+    path: &str,
+    bound: &[HashMap<String, Bound>],
+    diagnostics: &mut Diagnostics,
+) -> String {
+    let renamed = rename_params(path, bound.get(member));
+    let member = &request.members[member];
+    let results = Template::parse(&renamed);
+    if let Some(Variable::TaskResult { task, .. }) =
+        results.variables().find(|v| matches!(v, Variable::TaskResult { .. }))
+    {
+        let message =
+            format!("a workspace of `{}` would be mounted at `{renamed}` before the pod starts", member.name());
+        let place = Diagnostic::new(Code::ResultUnreachable, message);
+        let place = place.at(member.task.name.span, "no run-time value can reach a `mountPath`");
+        diagnostics.push(place.help(format!("cut the group between `{task}` and `{}`", member.name())));
+    }
+    renamed
+}
+
+fn rename_params(text: &str, bound: Option<&HashMap<String, Bound>>) -> String {
+    let rename = |variable: &Variable| {
+        let Variable::Param(name, access) = variable else { return None };
+        let bound = bound?;
+        let (name, access) = name.resolve(access, |name| bound.contains_key(name));
+        bound.get(&name)?.text(&access)
+    };
+    Template::parse(text).map(rename).to_string()
+}
+
+/// A step as a node.
+fn step(mut draft: Draft, layout: &Layout<'_>) -> Node {
+    let span = draft.span;
+    declare_results(&mut draft, layout);
+    let mut fields = draft.fields;
+    fields.set("name", Node::string(span, &draft.name));
+    let list = |items: Vec<Template>| {
+        Node::sequence(span, items.iter().map(|item| Node::string(span, item.to_string())).collect())
+    };
+    let text = |text: Template| Node::string(span, text.to_string());
+    let optional = [
+        ("workingDir", draft.working_dir.map(text)),
+        ("command", draft.command.map(list)),
+        ("args", draft.args.map(list)),
+        ("script", draft.script.map(text)),
+    ];
+    for (key, node) in optional {
+        if let Some(node) = node {
+            fields.set(key, node);
+        }
+    }
+    fields.entries.sort_by_key(|entry| STEP_ORDER.iter().position(|key| *key == entry.key).unwrap_or(STEP_ORDER.len()));
+    Node { span, value: Value::Mapping(fields) }
+}
+
+/// Declares the step's own results that leave the group.
+fn declare_results(draft: &mut Draft, layout: &Layout<'_>) {
+    let mut declared = draft.fields.get("results").and_then(Node::as_sequence).unwrap_or_default().to_vec();
+    for result in layout.results.of(draft.member) {
+        let Some(Export { step: Some((key, name)), declare: true, .. }) = &result.export else { continue };
+        if *key != draft.key {
+            continue;
+        }
+        let mut fields = vec![("name", Node::string(draft.span, name))];
+        fields.push(("type", Node::string(draft.span, result.kind.as_str())));
+        if result.kind == ParamType::Object {
+            fields.extend(result.spec.node.get("properties").map(|node| ("properties", node.clone())));
+        }
+        declared.push(Node::mapping(draft.span, fields));
+    }
+    if !declared.is_empty() {
+        let span = draft.span;
+        draft.fields.set("results", Node::sequence(span, declared));
+    }
+}
+
+/// Labels and annotations: the members' where they agree, the Pipeline's labels, and where each step comes from.
+fn metadata(request: &Request<'_>, task_name: &str, trace: &str, diagnostics: &mut Diagnostics) -> Node {
+    let span = request.group.span;
+    let mut fields: Vec<(&str, Node)> = Vec::new();
+    if !request.pipeline.inline {
+        fields.push(("name", Node::string(span, task_name)));
+        fields.extend(request.pipeline.namespace.as_ref().map(|name| ("namespace", Node::string(span, name))));
+    }
+    let mut dropped = Vec::new();
+    let mut labels = agreed(request, "labels", &mut dropped);
+    let mut annotations = agreed(request, "annotations", &mut dropped);
+    if let Some(own) = request.pipeline.metadata.as_ref().and_then(|node| node.get("labels")?.as_mapping())
+        && !request.pipeline.inline
+    {
+        own.entries.iter().for_each(|entry| labels.set(&entry.key, entry.value.clone()));
+    }
+    labels.set("app.kubernetes.io/managed-by", Node::string(span, "tkn-fuse"));
+    annotations.set("tkn-fuse/steps", Node::string(span, trace));
+    fields.push(("labels", Node { span, value: Value::Mapping(labels) }));
+    fields.push(("annotations", Node { span, value: Value::Mapping(annotations) }));
+    told::dropped_metadata(request, &dropped, diagnostics);
+    Node::mapping(span, fields)
+}
+
+/// The labels or annotations of all members that Tekton copies to TaskRun and pod; where two disagree, none.
+fn agreed(request: &Request<'_>, key: &str, dropped: &mut Vec<String>) -> Mapping {
+    let mut union: IndexMap<&str, Option<&Node>> = IndexMap::new();
+    for member in &request.members {
+        let metadata = match member.resolved.task {
+            Some(task) => task.metadata.as_ref(),
+            None => member.spec().node.get("metadata"),
+        };
+        let Some(mapping) = metadata.and_then(|node| node.get(key)?.as_mapping()) else { continue };
+        let copied = |name: &str| !name.starts_with("kubectl.kubernetes.io/") && !name.starts_with("tkn-fuse/");
+        for entry in mapping.entries.iter().filter(|entry| copied(&entry.key)) {
+            let known = union.entry(&entry.key).or_insert(Some(&entry.value));
+            if known.is_some_and(|known| !known.same(&entry.value)) {
+                *known = None;
+                dropped.push(entry.key.clone());
+            }
+        }
+    }
+    let mut agreed = Mapping::default();
+    union
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .for_each(|(key, value)| agreed.set(key, value.clone()));
+    agreed
+}
+
+/// Where each step comes from, as one line of JSON: step -> [member, Task, step of the Task]; helper steps name what they are.
+fn trace(request: &Request<'_>, steps: &[Draft]) -> String {
+    let mut origins = serde_json::Map::new();
+    for draft in steps {
+        let Some(member) = request.members.get(draft.member) else { continue };
+        let task = member.resolved.task.map(|task| task.name.value.as_str());
+        let origin = match draft.key {
+            StepKey::Step(step) => json!([member.name(), task, member.step_name(step)]),
+            StepKey::Collector => json!([member.name(), null, "collector"]),
+            StepKey::Link => json!([member.name(), null, "link"]),
+        };
+        origins.insert(draft.name.clone(), origin);
+    }
+    json!({"version": 1, "steps": origins}).to_string()
+}
+
+fn exported(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<(String, String), String> {
+    let members = request.members.iter().enumerate();
+    let results = members.flat_map(|(index, member)| {
+        let exports = layout.results.of(index).iter().filter_map(|result| Some((result, result.export.as_ref()?)));
+        exports.map(|(result, export)| ((member.name().to_owned(), result.name.clone()), export.name.clone()))
+    });
+    results.collect()
+}
+
+fn step_names(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<(String, String), String> {
+    let members = request.members.iter().enumerate();
+    let steps = members.flat_map(|(index, member)| {
+        let steps = 0..member.spec().steps.len();
+        steps.map(move |step| {
+            let name = layout.step_names.step(index, step).to_owned();
+            ((member.name().to_owned(), member.step_name(step)), name)
+        })
+    });
+    steps.collect()
+}
+
+fn sidecar_names(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<(String, String), String> {
+    let mut names = HashMap::new();
+    for (index, member) in request.members.iter().enumerate() {
+        for (position, sidecar) in member.spec().sidecars.iter().enumerate() {
+            let Some(old) = sidecar.get("name").and_then(Node::as_str) else { continue };
+            let new = layout.sidecar_names.get(index, position).to_owned();
+            names.insert((member.name().to_owned(), old.to_owned()), new);
+        }
+    }
+    names
+}
+
+fn bound_params(request: &Request<'_>, bound: &[HashMap<String, Bound>]) -> HashMap<(String, String), String> {
+    let mut params = HashMap::new();
+    for (member, bound) in request.members.iter().zip(bound) {
+        for (name, binding) in bound {
+            if let Bound::Fused(fused) = binding {
+                params.insert((member.name().to_owned(), name.clone()), fused.clone());
+            }
+        }
+    }
+    params
+}

@@ -1,0 +1,156 @@
+//! Differences that remain, said to the user.
+
+use super::member::{Member, each_text};
+use super::results::Export;
+use super::steps::Draft;
+use super::{Layout, Parts, Request, is_own};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::yaml::{Node, Value};
+
+/// What a termination message can hold (`pkg/termination/write.go`, v1.15).
+const MESSAGE_BYTES: usize = 4096;
+
+/// What the kubelet leaves to all containers of a pod together.
+const POD_BYTES: usize = 12288;
+
+/// Tekton's init containers in a pod with scripts: `prepare`, `place-scripts`, `working-dir-initializer`.
+const INIT_CONTAINERS: usize = 3;
+
+/// All scripts of a pod travel base64-encoded in one argument of at most 128 KiB (`pkg/pod/script.go`, v1.15).
+const SCRIPT_BYTES: usize = 95 * 1024;
+
+/// Says what differs in the fused group, as far as the layout shows it.
+pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Parts, diagnostics: &mut Diagnostics) {
+    workspaces(request, layout, diagnostics);
+    results_budget(request, layout, parts, diagnostics);
+    scripts(request, parts, diagnostics);
+    for member in &request.members {
+        pod_fields(member, diagnostics);
+    }
+}
+
+fn workspaces(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
+    let renamed: Vec<String> = layout
+        .workspaces
+        .renamed(&request.members)
+        .map(|(member, old, new)| format!("`{old}` of `{member}` is `{new}`"))
+        .collect();
+    if !renamed.is_empty() {
+        let message = format!("workspaces have new names in the fused Task: {}", renamed.join(", "));
+        let place = Diagnostic::new(Code::WorkspaceRenamed, message).at(request.group.name.span, "this group");
+        diagnostics
+            .push(place.help("a param value given at run time that says `$(workspaces.NAME.path)` needs the new name"));
+    }
+    let mut shared: Vec<_> = layout.workspaces.shared().collect();
+    shared.dedup_by_key(|(name, _)| *name);
+    for (name, span) in shared {
+        let message = format!("members share the workspace `{name}` in one pod");
+        let place = Diagnostic::new(Code::EmptyDirShared, message).at(span, "used by several members");
+        diagnostics.push(
+            place.help("a run that binds an emptyDir to it gave each task a fresh one before, and one for all now"),
+        );
+    }
+    let mut split: Vec<_> = layout.workspaces.split().collect();
+    split.dedup_by_key(|(name, _)| *name);
+    for (name, span) in split {
+        let message = format!("the workspace `{name}` is declared several times in the fused Task");
+        let place =
+            Diagnostic::new(Code::EmptyDirSplit, message).at(span, "another directory, or another way to mount it");
+        diagnostics
+            .push(place.help("a run that binds an emptyDir to it gives each declaration an emptyDir of its own"));
+    }
+}
+
+/// Values that do not fit a step's share of the termination messages are lost from a TaskRun that says Succeeded.
+fn results_budget(request: &Request<'_>, layout: &Layout<'_>, parts: &Parts, diagnostics: &mut Diagnostics) {
+    let exports = (0..request.members.len()).flat_map(|index| layout.results.of(index));
+    let exports: Vec<&Export> = exports.filter_map(|result| result.export.as_ref()).collect();
+    let containers = parts.steps.len() + parts.sidecars.len() + INIT_CONTAINERS;
+    let share = (POD_BYTES / containers).min(MESSAGE_BYTES);
+    if exports.is_empty() || share == MESSAGE_BYTES {
+        return;
+    }
+    let plain = exports.iter().filter(|export| export.step.is_none()).count();
+    let mut message = format!("a step of this group can report {share} bytes of results; a longer value is lost");
+    if plain > 1 {
+        message = format!("{message}, and {plain} results are repeated by every later step");
+    }
+    let mut told = Diagnostic::new(Code::ResultsBudget, message).at(request.group.name.span, "this group");
+    if share < 1024 || plain > 3 {
+        told.severity = Severity::Warning;
+    }
+    diagnostics.push(told.help("put long values on a workspace, or make the group smaller"));
+}
+
+fn scripts(request: &Request<'_>, parts: &Parts, diagnostics: &mut Diagnostics) {
+    let of_steps = parts.steps.iter().filter_map(|draft| draft.script.as_ref()).map(|script| script.to_string().len());
+    let of_sidecars = parts.sidecars.iter().filter_map(|node| node.get("script")?.as_str()).map(str::len);
+    let total: usize = of_steps.chain(of_sidecars).sum();
+    if total > SCRIPT_BYTES {
+        let message =
+            format!("the scripts of this group have {} KiB; Tekton can place about 95 KiB in a pod", total / 1024);
+        let place = Diagnostic::new(Code::ScriptsTooLong, message).at(request.group.name.span, "this group");
+        diagnostics.push(place.help("make the group smaller, or put the scripts into images"));
+    }
+}
+
+/// Fields that name the pod.
+fn pod_fields(member: &Member<'_>, diagnostics: &mut Diagnostics) {
+    let spec = member.spec();
+    let containers = spec.steps.iter().chain(&spec.sidecars).chain(&spec.step_template).chain(&spec.volumes);
+    let mut found = None;
+    containers.for_each(|node| {
+        field_paths(node, &mut |path, node| {
+            if ["metadata.name", "metadata.uid", "metadata.labels", "metadata.annotations"]
+                .iter()
+                .any(|p| path.starts_with(p))
+            {
+                found.get_or_insert((path.to_owned(), node.span));
+            }
+        })
+    });
+    if let Some((path, span)) = found {
+        let message = format!("`fieldPath: {path}` in `{}` now speaks of the pod of the whole group", member.name());
+        let place = Diagnostic::new(Code::PodChanged, message).at(span, "used here");
+        diagnostics
+            .push(place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"));
+    }
+}
+
+fn field_paths(node: &Node, visit: &mut dyn FnMut(&str, &Node)) {
+    match &node.value {
+        Value::Sequence(items) => items.iter().for_each(|item| field_paths(item, visit)),
+        Value::Mapping(mapping) => {
+            if let Some(path) = mapping.get("fieldPath") {
+                each_text(path, &mut |text| visit(text, path));
+            }
+            mapping.entries.iter().for_each(|entry| field_paths(&entry.value, visit));
+        }
+        Value::Scalar(_) => {}
+    }
+}
+
+/// A collector step and what it cannot do.
+pub(super) fn collector(member: &Member<'_>, draft: &Draft, exported: &[&str]) -> Diagnostic {
+    debug_assert!(!is_own(draft));
+    let mut message = format!("the step `{}` moves results that `{}` writes to fixed paths", draft.name, member.name());
+    if !exported.is_empty() {
+        message = format!("{message}; if `{}` fails, `{}` is lost", member.name(), exported.join("`, `"));
+    }
+    let place =
+        Diagnostic::new(Code::HelperStep, message).at(member.task.name.span, "another member writes the same path");
+    place.help("write to `$(results.NAME.path)` in the Task and the step is not needed")
+}
+
+/// Labels and annotations about which members disagree.
+pub(super) fn dropped_metadata(request: &Request<'_>, dropped: &[String], diagnostics: &mut Diagnostics) {
+    if dropped.is_empty() {
+        return;
+    }
+    let mut dropped: Vec<&str> = dropped.iter().map(String::as_str).collect();
+    dropped.sort_unstable();
+    dropped.dedup();
+    let message =
+        format!("the Tasks of the members disagree about `{}`; the fused Task has none", dropped.join("`, `"));
+    diagnostics.push(Diagnostic::new(Code::MetadataDropped, message).at(request.group.name.span, "this group"));
+}

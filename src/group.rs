@@ -1,0 +1,173 @@
+//! Every way to say "these tasks together", read into one [`GroupPlan`].
+//!
+//! Nothing after this stage knows which surface asked. A surface is read into names ([`Asked`]); here the names become
+//! tasks of the Pipeline, and what two surfaces say about one group is compared.
+
+pub(crate) mod annotation;
+mod asked;
+mod command_line;
+mod fields;
+pub(crate) mod name;
+mod tasks;
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::graph::TaskGraph;
+use crate::model::{Pipeline, Text};
+use crate::source::{Sources, Span};
+use crate::yaml::{Edit, Node, Path, Segment};
+
+use asked::Asked;
+pub use command_line::{Request, requests};
+pub(crate) use fields::suggest;
+
+/// The annotation that lists groups.
+const ANNOTATION: &str = "tkn-fuse/groups";
+/// The label on an embedded spec that names a group.
+const LABEL: &str = "tkn-fuse/group";
+
+/// One group of one Pipeline.
+#[derive(Clone, Debug)]
+pub struct GroupPlan {
+    /// The group's name: the name of the fused pipeline task.
+    pub name: Text,
+    /// The members as indices into `Pipeline::tasks`, in the order they are to run: topological, source order among
+    /// equals.
+    pub members: Vec<usize>,
+    /// Where each of `members` was put into the group.
+    pub places: Vec<Span>,
+    /// Where the group was asked for.
+    pub span: Span,
+}
+
+impl GroupPlan {
+    /// Where a task was put into this group.
+    pub fn place(&self, task: usize) -> Span {
+        let at = self.members.iter().position(|&member| member == task);
+        at.and_then(|at| self.places.get(at)).copied().unwrap_or(self.span)
+    }
+}
+
+/// The groups of one Pipeline.
+#[derive(Clone, Debug, Default)]
+pub struct Grouping {
+    /// In source order of their first members.
+    pub groups: Vec<GroupPlan>,
+    /// What takes the grouping marks out of the document.
+    pub marks: Vec<Edit>,
+}
+
+/// Reads all groups of `pipeline`: from its document and from the `requests` of the command line that are meant for it.
+///
+/// A group comes back even if some of its members are unknown (which is reported), so that later checks can go on.
+pub fn groups(
+    sources: &Sources,
+    pipeline: &Pipeline,
+    requests: &[Request],
+    graph: &TaskGraph,
+    diagnostics: &mut Diagnostics,
+) -> Grouping {
+    let mut asked: Vec<Asked> = requests.iter().map(|request| request.asked.clone()).collect();
+    let mut marks = Vec::new();
+    tasks::fields(pipeline, &mut asked, &mut marks, diagnostics);
+    lists(pipeline, &mut asked, &mut marks, diagnostics);
+    annotation::groups(sources, pipeline, &mut asked, &mut marks, diagnostics);
+    tasks::labels(pipeline, &mut asked, &mut marks, diagnostics);
+    fields::check(pipeline, !asked.is_empty(), diagnostics);
+    let asked = merge(asked, diagnostics);
+    let mut groups: Vec<_> = asked.iter().filter_map(|asked| plan(pipeline, asked, graph, diagnostics)).collect();
+    groups.sort_by_key(|group| group.members.iter().min().copied());
+    Grouping { groups, marks }
+}
+
+/// `spec.groups`, and `groups` at the root of the document as the proposal writes it.
+fn lists(pipeline: &Pipeline, asked: &mut Vec<Asked>, marks: &mut Vec<Edit>, diagnostics: &mut Diagnostics) {
+    let places = [(&pipeline.spec, pipeline.path.clone()), (&pipeline.root, root_path(pipeline))];
+    for (node, mut path) in places {
+        let Some(groups) = node.get("groups") else { continue };
+        asked.extend(asked::list(groups, diagnostics));
+        path.push("groups".into());
+        marks.push(Edit::Remove(path));
+    }
+}
+
+/// The way from the document's root to the Pipeline or, for an inline spec, to its run.
+fn root_path(pipeline: &Pipeline) -> Path {
+    let below = if pipeline.inline { 2 } else { 1 };
+    pipeline.path[..pipeline.path.len().saturating_sub(below)].to_vec()
+}
+
+/// Takes out what stands at `way` below the node at `path`, and every mapping on the way that would be left empty.
+fn take_out(node: &Node, path: &[Segment], way: &[&str]) -> Edit {
+    let segments: Path = way.iter().map(|&key| Segment::from(key)).collect();
+    let mut length = segments.len();
+    while length > 1 {
+        let parent = node.at(&segments[..length - 1]).and_then(Node::as_mapping);
+        if parent.is_none_or(|mapping| mapping.entries.len() > 1) {
+            break;
+        }
+        length -= 1;
+    }
+    Edit::Remove(path.iter().cloned().chain(segments.into_iter().take(length)).collect())
+}
+
+/// One entry per name: said twice is fine, said differently is an error.
+fn merge(asked: Vec<Asked>, diagnostics: &mut Diagnostics) -> Vec<Asked> {
+    let mut merged: Vec<Asked> = Vec::new();
+    for group in asked {
+        let Some(first) = merged.iter().find(|other| other.name.value == group.name.value) else {
+            merged.push(group);
+            continue;
+        };
+        if first.member_names() != group.member_names() {
+            let message = format!("two places say different things about the group `{}`", group.name.value);
+            let says = |asked: &Asked| match asked.members.is_empty() {
+                true => "no members here".to_owned(),
+                false => format!("{} here", asked.member_list()),
+            };
+            let place = Diagnostic::new(Code::GroupContradiction, message).at(first.span, says(first));
+            let place = place.at(group.span, says(&group));
+            diagnostics.push(place.help("name the same members in both, remove one, or give one another name"));
+        }
+    }
+    merged
+}
+
+/// The group with its names turned into tasks; `None` if no member is left.
+fn plan(pipeline: &Pipeline, asked: &Asked, graph: &TaskGraph, diagnostics: &mut Diagnostics) -> Option<GroupPlan> {
+    let mut found: Vec<(usize, Span)> = Vec::new();
+    for member in &asked.members {
+        match pipeline.tasks.iter().position(|task| task.name.value == member.value) {
+            None => diagnostics.push(unknown_member(pipeline, asked, member)),
+            Some(task) => match found.iter().find(|(other, _)| *other == task) {
+                Some(&(_, first)) => {
+                    let message = format!("`{}` is named twice in the group `{}`", member.value, asked.name.value);
+                    let place = Diagnostic::new(Code::RepeatedMember, message).at(member.span, "again");
+                    diagnostics.push(place.at(first, "first here").help("remove one of them"));
+                }
+                None => found.push((task, member.span)),
+            },
+        }
+    }
+    if asked.members.is_empty() {
+        let message = format!("the group `{}` has no members", asked.name.value);
+        let place = Diagnostic::new(Code::EmptyGroup, message).at(asked.span, "nothing to fuse");
+        diagnostics.push(place.help(format!("name two tasks or more: `{}: a, b`", asked.name.value)));
+    }
+    let members = graph.order(&found.iter().map(|(task, _)| *task).collect::<Vec<_>>());
+    let place = |task: &usize| found.iter().find(|(other, _)| other == task).map_or(asked.span, |(_, span)| *span);
+    let places = members.iter().map(place).collect();
+    (!members.is_empty()).then(|| GroupPlan { name: asked.name.clone(), members, places, span: asked.span })
+}
+
+fn unknown_member(pipeline: &Pipeline, asked: &Asked, member: &Text) -> Diagnostic {
+    let known = || pipeline.tasks.iter().map(|task| task.name.value.as_str());
+    let message = format!("`{}` in the group `{}` is no task of the Pipeline", member.value, asked.name.value);
+    let help = match suggest(&member.value, known()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("name one of its tasks: {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    Diagnostic::new(Code::UnknownMember, message).at(member.span, "no such task").help(help)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,264 @@
+use super::*;
+use crate::model::from_yaml::{parse, pipelines};
+
+/// What was read: groups as `name: members`, marks as paths, findings as `CODE places: help`.
+struct Read {
+    groups: Vec<String>,
+    marks: Vec<String>,
+    findings: Vec<String>,
+    places: Vec<String>,
+}
+
+fn read_with(values: &[&str], text: &str) -> Read {
+    let mut sources = Sources::default();
+    let (_, objects) = parse(&mut sources, text);
+    let values: Vec<_> = values.iter().map(|value| sources.add("--group", *value)).collect();
+    let pipelines = pipelines(&objects);
+    let mut diagnostics = Diagnostics::default();
+    let requests = requests(&sources, &values, &pipelines, &mut diagnostics);
+    let mut read = Read { groups: vec![], marks: vec![], findings: vec![], places: vec![] };
+    for (pipeline, requests) in pipelines.iter().zip(&requests) {
+        let graph = TaskGraph::new(&sources, pipeline);
+        let grouping = groups(&sources, pipeline, requests, &graph, &mut diagnostics);
+        for group in &grouping.groups {
+            let members: Vec<_> = group.members.iter().map(|&task| pipeline.tasks[task].name.value.as_str()).collect();
+            read.groups.push(format!("{}: {}", group.name.value, members.join(", ")));
+            assert_eq!(group.members.len(), group.places.len());
+            read.places.extend(group.places.iter().map(|span| sources.text(*span).to_owned()));
+        }
+        read.marks.extend(grouping.marks.iter().map(path));
+    }
+    let place = |label: &crate::diag::Label| sources.text(label.span).to_owned();
+    for found in diagnostics.iter() {
+        let places: Vec<_> = found.labels.iter().map(place).collect();
+        read.findings.push(format!(
+            "{} {}: {}",
+            found.code.id(),
+            places.join(" | "),
+            found.help.as_deref().unwrap_or("")
+        ));
+    }
+    read
+}
+
+/// The way of a `Remove`, joined with slashes.
+fn path(edit: &Edit) -> String {
+    let Edit::Remove(path) = edit else { panic!("{edit:?}") };
+    let segment = |segment: &Segment| match segment {
+        Segment::Key(key) => key.replace('/', "~"),
+        Segment::Index(index) => index.to_string(),
+    };
+    path.iter().map(segment).collect::<Vec<_>>().join("/")
+}
+
+/// A Pipeline of tasks a, b, c and a finally task z, with more lines at its root and in its spec.
+fn pipeline(root: &str, spec: &str) -> String {
+    format!(
+        "apiVersion: tekton.dev/v1\nkind: Pipeline\n{root}\nspec:\n{spec}
+  tasks:
+  - {{name: a, taskRef: {{name: t}}, runAfter: [b]}}
+  - {{name: b, taskRef: {{name: t}}}}
+  - {{name: c, taskRef: {{name: t}}}}
+  finally:
+  - {{name: z, taskRef: {{name: t}}}}
+"
+    )
+}
+
+const NAMED: &str = "metadata: {name: p}";
+
+#[test]
+fn the_field_names_a_group_on_each_member() {
+    let read = read_with(
+        &[],
+        "{apiVersion: tekton.dev/v1, kind: Pipeline, metadata: {name: p}, spec: {tasks: [
+          {name: a, group: late, runAfter: [b], taskRef: {name: t}}, {name: b, group: late, taskRef: {name: t}},
+          {name: c, taskRef: {name: t}}], finally: [{name: z, group: end, taskRef: {name: t}}]}}",
+    );
+    assert_eq!(read.groups, ["late: b, a", "end: z"]);
+    assert_eq!(read.marks, ["spec/tasks/0/group", "spec/tasks/1/group", "spec/finally/0/group"]);
+    assert!(read.findings.is_empty(), "{:?}", read.findings);
+}
+
+#[test]
+fn a_list_of_groups_stands_in_the_spec_or_at_the_root() {
+    let read = read_with(&[], &pipeline(NAMED, "  groups:\n  - [a, b]\n  - {name: g, tasks: [{name: c}]}"));
+    assert_eq!(read.groups, ["a-b: b, a", "g: c"]);
+    assert_eq!(read.marks, ["spec/groups"]);
+    assert!(read.findings.is_empty(), "{:?}", read.findings);
+    let read = read_with(&[], &pipeline("metadata: {name: p}\ngroups:\n- [b, a]", ""));
+    assert_eq!((read.groups, read.marks), (vec!["b-a: b, a".to_owned()], vec!["groups".to_owned()]));
+    assert!(read.findings.is_empty(), "{:?}", read.findings);
+}
+
+#[test]
+fn a_single_group_where_a_list_belongs_is_read_as_meant() {
+    for (groups, expected) in [
+        ("[a, b]", "a-b: b, a"),
+        ("a, b", "a-b: b, a"),
+        ("{name: g, tasks: [a, b]}", "g: b, a"),
+        ("{name: g, tasks: 'a, b'}", "g: b, a"),
+        ("{g: [a, b]}", "g: b, a"),
+    ] {
+        let read = read_with(&[], &pipeline(NAMED, &format!("  groups: {groups}")));
+        assert_eq!(read.groups, [expected], "{groups}");
+        assert_eq!(read.findings.len(), 1, "{groups}");
+        assert!(read.findings[0].starts_with("TF142"), "{:?}", read.findings);
+    }
+}
+
+#[test]
+fn a_long_default_name_is_cut() {
+    let names = ["a".repeat(40), "b".repeat(40)];
+    let task = |name| format!("{{name: {name}, taskRef: {{name: t}}}}");
+    let text = format!(
+        "{{apiVersion: tekton.dev/v1, kind: Pipeline, metadata: {{name: p}}, spec: {{groups: [[{}]], tasks: [{}, {}]}}}}",
+        names.join(","),
+        task(&names[0]),
+        task(&names[1])
+    );
+    let read = read_with(&[], &text);
+    let (name, _) = read.groups[0].split_once(':').expect("a name");
+    assert_eq!(name.len(), 63);
+    assert_eq!(name::fault(name), None);
+}
+
+#[test]
+fn options_are_told_apart_from_slips() {
+    let groups = "  groups: [{name: g, tasks: [a, b], emptyDir: [w], retires: 1, colour: red}]";
+    let read = read_with(&[], &pipeline(NAMED, groups));
+    assert_eq!(
+        read.findings,
+        [
+            "TF312 emptyDir: remove `emptyDir`",
+            "TF311 retires: did you mean `retries`?",
+            "TF311 colour: remove `colour`; a group has `name` and `tasks`"
+        ]
+    );
+    let read = read_with(&[], &pipeline(NAMED, "  groups: [{name: g, task: [a, b]}]"));
+    assert_eq!(read.findings[0], "TF311 task: did you mean `tasks`?");
+    assert!(read.groups.is_empty());
+}
+
+#[test]
+fn the_annotation_is_a_mapping_in_a_string() {
+    let root = "metadata:\n  name: p\n  annotations:\n    other: x\n    tkn-fuse/groups: |\n      first: a, b\n      second: [c]\n      third: {tasks: [z]}";
+    let read = read_with(&[], &pipeline(root, ""));
+    assert_eq!(read.groups, ["first: b, a", "second: c", "third: z"]);
+    assert_eq!(read.places, ["b", "a", "c", "z"], "each name has its own place");
+    assert_eq!(read.marks, ["metadata/annotations/tkn-fuse~groups"]);
+    assert!(read.findings.is_empty(), "{:?}", read.findings);
+}
+
+#[test]
+fn a_mapping_goes_only_if_the_mark_leaves_it_empty() {
+    let root = "metadata:\n  name: p\n  annotations:\n    tkn-fuse/groups: 'g: a, b'";
+    let read = read_with(&[], &pipeline(root, ""));
+    assert_eq!(read.marks, ["metadata/annotations"]);
+    let spec = |metadata: &str| {
+        format!(
+            "{{apiVersion: tekton.dev/v1, kind: Pipeline, metadata: {{name: p}}, spec: {{tasks: [{{name: a, taskSpec: \
+             {{metadata: {metadata}, steps: [{{image: i}}]}}}}]}}}}"
+        )
+    };
+    let label = "tkn-fuse/group: g";
+    let marks = |metadata: &str| read_with(&[], &spec(metadata)).marks;
+    assert_eq!(marks(&format!("{{labels: {{{label}}}}}")), ["spec/tasks/0/taskSpec/metadata"]);
+    assert_eq!(
+        marks(&format!("{{labels: {{{label}}}, annotations: {{}}}}")),
+        ["spec/tasks/0/taskSpec/metadata/labels"]
+    );
+    assert_eq!(
+        marks(&format!("{{labels: {{{label}, x: y}}}}")),
+        ["spec/tasks/0/taskSpec/metadata/labels/tkn-fuse~group"]
+    );
+}
+
+#[test]
+fn an_annotation_that_is_no_mapping_is_refused() {
+    for text in ["'a, b'", "'{a'", "7"] {
+        let root = format!("metadata:\n  name: p\n  annotations:\n    tkn-fuse/groups: {text}");
+        let read = read_with(&[], &pipeline(&root, ""));
+        assert!(read.groups.is_empty());
+        assert!(read.findings[0].starts_with("TF301"), "{:?}", read.findings);
+    }
+}
+
+#[test]
+fn an_inline_pipeline_takes_its_annotation_from_the_run() {
+    let read = read_with(
+        &[],
+        "{apiVersion: tekton.dev/v1, kind: PipelineRun, metadata: {generateName: r-, annotations: {tkn-fuse/groups: 'g: a, b'}},
+          spec: {pipelineSpec: {groups: [[c, d]], tasks: [{name: a, taskRef: {name: t}}, {name: b, taskRef: {name: t}},
+          {name: c, taskRef: {name: t}}, {name: d, taskRef: {name: t}}]}}}",
+    );
+    assert_eq!(read.groups, ["g: a, b", "c-d: c, d"]);
+    assert_eq!(read.marks, ["spec/pipelineSpec/groups", "metadata/annotations"]);
+    assert!(read.findings.is_empty(), "{:?}", read.findings);
+}
+
+#[test]
+fn saying_the_same_twice_is_fine_and_saying_otherwise_is_not() {
+    let root = "metadata:\n  name: p\n  annotations: {tkn-fuse/groups: 'g: b, a'}";
+    let read = read_with(&["g=a,b"], &pipeline(root, "  groups: [{name: g, tasks: [a, b]}]"));
+    assert_eq!(read.groups, ["g: b, a"]);
+    assert!(read.findings.is_empty(), "{:?}", read.findings);
+    let read = read_with(&["g=a,c"], &pipeline(root, ""));
+    let help = "name the same members in both, remove one, or give one another name";
+    assert_eq!(read.findings, [format!("TF306 g=a,c | g: {help}")]);
+}
+
+#[test]
+fn members_that_are_unknown_repeated_or_missing() {
+    let groups = "  groups: [{name: g, tasks: [a, a, taskk]}, {name: h, tasks: []}, {name: i, tasks: [3]}]";
+    let read = read_with(&[], &pipeline(NAMED, groups));
+    assert_eq!(
+        read.findings,
+        [
+            "TF301 3: write its name",
+            "TF303 a | a: remove one of them",
+            "TF302 taskk: name one of its tasks: a, b, c, z",
+            "TF304 h: name two tasks or more: `h: a, b`",
+            "TF304 i: name two tasks or more: `i: a, b`"
+        ]
+    );
+    assert_eq!(read.groups, ["g: a"]);
+}
+
+#[test]
+fn the_command_line_finds_its_pipeline() {
+    let other =
+        "{apiVersion: tekton.dev/v1, kind: Pipeline, metadata: {name: q}, spec: {tasks: [{name: a, taskRef: {name: t}},
+      {name: x, taskRef: {name: t}}]}}";
+    let both = format!("{}\n---\n{other}", pipeline(NAMED, ""));
+    let read = read_with(&["g=a, b", "q/h=a,x"], &both);
+    assert_eq!(read.groups, ["g: b, a", "h: a, x"]);
+    assert!(read.findings.is_empty(), "{:?}", read.findings);
+    let findings = |value: &str| read_with(&[value], &both).findings;
+    assert_eq!(findings("g=a"), ["TF314 g=a | p | q: write `--group p/g=a` or `--group q/g=a`"]);
+    assert_eq!(findings("g=b,x"), ["TF313 g=b,x | p | q: name tasks of one Pipeline; Pipelines of the inputs: p, q"]);
+    assert_eq!(findings("r/g=a"), ["TF313 r: Pipelines of the inputs: p, q"]);
+    assert_eq!(findings("a,b"), ["TF301 a,b: write `--group NAME=a,b` or `--group PIPELINE/NAME=a,b`"]);
+    assert_eq!(findings("g=,"), ["TF304 g=,: write `--group g=a,b`"]);
+}
+
+#[test]
+fn slips_in_field_names_are_told() {
+    let text = "apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {name: p, groups: x}\nfinally: []\nspec:\n  workspcaes: []\n  \
+                tasks:\n  - {name: a, gruop: g, before: x, taskRef: {name: t}}\n  - {name: b, groups: g, taskRef: {name: t}}\n";
+    let read = read_with(&[], text);
+    assert_eq!(
+        read.findings,
+        [
+            "TF315 gruop: did you mean `group`?",
+            "TF315 groups: did you mean `group`?",
+            "TF315 workspcaes: did you mean `workspaces`?",
+            "TF316 finally: indent `finally` so that it stands under `spec`",
+            "TF316 groups: write `groups` under `spec`"
+        ]
+    );
+    let read = read_with(&["g=a,b"], text);
+    assert!(
+        read.findings.contains(&"TF315 before: remove `before`; Kubernetes refuses fields it does not know".to_owned())
+    );
+}

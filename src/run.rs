@@ -1,0 +1,193 @@
+//! The driver: joins command line, files, streams and the compiler.
+//!
+//! All input and output of the program happens here and below.
+
+mod deliver;
+mod difference;
+mod environment;
+mod failure;
+mod input;
+mod place;
+mod stream;
+mod target;
+mod walk;
+mod write;
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+
+use clap::{CommandFactory, FromArgMatches};
+
+pub use environment::Environment;
+
+use crate::cli::{Cli, Color, Command, Compile, Input};
+use crate::compile::{Output, compile};
+use crate::diag::render::{self, Style};
+use crate::diag::{Diagnostics, Severity};
+use deliver::Delivery;
+use failure::Failure;
+use input::{Inputs, read};
+use target::Target;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    Fine = 0,
+    Findings = 1,
+    Usage = 2,
+    Differs = 3,
+    Unreadable = 4,
+}
+
+/// The process's streams.
+struct Streams<'a> {
+    stdin: &'a mut dyn Read,
+    stdout: &'a mut dyn Write,
+    stderr: &'a mut dyn Write,
+}
+
+/// Does what `args` (the first is the program's name) ask for and returns the exit code:
+/// 0 fine, 1 the input has errors, 2 wrong usage, 3 `--check` or `--diff` found a difference,
+/// 4 nothing to read, or a file could not be read or written.
+pub fn run(
+    args: impl IntoIterator<Item = OsString>,
+    stdin: &mut dyn Read,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+    environment: &Environment,
+) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let mut streams = Streams { stdin, stdout, stderr };
+    let parsed = Cli::command().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
+    let exit = match parsed {
+        Ok(cli) => dispatch(cli, &args, &mut streams, environment),
+        Err(error) => say_usage(&error, &mut streams, environment),
+    };
+    exit as u8
+}
+
+/// Help, the version, or what is wrong with the arguments.
+fn say_usage(error: &clap::Error, streams: &mut Streams, environment: &Environment) -> Exit {
+    let (text, to_stderr) = (error.render(), error.use_stderr());
+    let colored = environment.color(Color::Auto, to_stderr);
+    let text = if colored { text.ansi().to_string() } else { text.to_string() };
+    if to_stderr {
+        tell(streams.stderr, &text);
+        return Exit::Usage;
+    }
+    print(streams, &text)
+}
+
+fn dispatch(cli: Cli, args: &[OsString], streams: &mut Streams, environment: &Environment) -> Exit {
+    let style = environment.style(cli.color);
+    match cli.command {
+        Command::Compile(command) => compile_command(&command, args, streams, style),
+        Command::Lint(input) => lint_command(&input, streams, style),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "tkn-fuse", &mut script);
+            print(streams, &String::from_utf8_lossy(&script))
+        }
+    }
+}
+
+fn compile_command(command: &Compile, args: &[OsString], streams: &mut Streams, style: Style) -> Exit {
+    let outcome = Target::new(command).and_then(|target| {
+        let mut diagnostics = Diagnostics::default();
+        let inputs = read_input(&command.input, Some(&target), &mut diagnostics, streams, style)?;
+        let places = target.places(&inputs)?;
+        let outputs = compile_unless_unread(&inputs, &mut diagnostics);
+        if report(&inputs, &diagnostics, &command.input, "; nothing was written", streams.stderr, style) {
+            return Ok(Exit::Findings);
+        }
+        let delivery = Delivery { sources: &inputs.sources, outputs: &outputs, target: &target, places: &places };
+        if command.check || command.diff { delivery.compare(command, args, streams) } else { delivery.write(streams) }
+    });
+    outcome.unwrap_or_else(|failure| failure.tell(streams.stderr))
+}
+
+fn lint_command(input: &Input, streams: &mut Streams, style: Style) -> Exit {
+    let mut diagnostics = Diagnostics::default();
+    match read_input(input, None, &mut diagnostics, streams, style) {
+        Err(failure) => failure.tell(streams.stderr),
+        Ok(inputs) => {
+            compile_unless_unread(&inputs, &mut diagnostics);
+            let bad = report(&inputs, &diagnostics, input, "", streams.stderr, style);
+            if bad { Exit::Findings } else { Exit::Fine }
+        }
+    }
+}
+
+/// Reads everything. What was found out before a failure is reported first: it often tells the cause.
+fn read_input(
+    input: &Input,
+    target: Option<&Target>,
+    diagnostics: &mut Diagnostics,
+    streams: &mut Streams,
+    style: Style,
+) -> Result<Inputs, Failure> {
+    let (mut inputs, failure) = read(input, target, streams.stdin, diagnostics);
+    match failure {
+        Some(failure) => {
+            tell(streams.stderr, &render::render(&inputs.sources, diagnostics, style));
+            Err(failure)
+        }
+        None => {
+            let groups = input.groups.iter().map(|group| inputs.sources.add("--group", group)).collect();
+            inputs.options.groups = groups;
+            Ok(inputs)
+        }
+    }
+}
+
+/// Compiles, unless a text is missing: all that would be found to be unknown might be in it.
+fn compile_unless_unread(inputs: &Inputs, diagnostics: &mut Diagnostics) -> Vec<Output> {
+    if diagnostics.has_errors() {
+        return Vec::new();
+    }
+    compile(&inputs.sources, &inputs.ids(), &inputs.tasks, &inputs.options, diagnostics)
+}
+
+/// Says all that was found, and whether it forbids output. `consequence` ends the summary if so.
+fn report(
+    inputs: &Inputs,
+    diagnostics: &Diagnostics,
+    input: &Input,
+    consequence: &str,
+    stderr: &mut dyn Write,
+    style: Style,
+) -> bool {
+    tell(stderr, &render::render(&inputs.sources, diagnostics, style));
+    let denied = input.deny_warnings && diagnostics.count(Severity::Warning) > 0;
+    let bad = denied || diagnostics.has_errors();
+    if let Some(summary) = render::summary(diagnostics) {
+        let denied = if denied { " (warnings are denied)" } else { "" };
+        let consequence = if bad { consequence } else { "" };
+        tell(stderr, &format!("tkn-fuse: {summary}{denied}{consequence}\n"));
+    }
+    bad
+}
+
+/// Writes to standard error; there is nobody to tell if that fails.
+fn tell(stderr: &mut dyn Write, text: &str) {
+    let _ = stderr.write_all(text.as_bytes());
+    let _ = stderr.flush();
+}
+
+/// Writes to standard output and ends.
+fn print(streams: &mut Streams, text: &str) -> Exit {
+    print_to(streams.stdout, text).map_or_else(|failure| failure.tell(streams.stderr), |()| Exit::Fine)
+}
+
+/// Writes to standard output. That the reader has closed it is the reader's right, as with `| head`.
+fn print_to(stdout: &mut dyn Write, text: &str) -> Result<(), Failure> {
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::io(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

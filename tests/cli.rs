@@ -1,0 +1,16 @@
+//! The program as its users run it.
+
+#[path = "cli/compare.rs"]
+mod compare;
+#[path = "cli/completions.rs"]
+mod completions;
+#[path = "cli/directory.rs"]
+mod directory;
+#[path = "cli/input.rs"]
+mod input;
+#[path = "cli/project.rs"]
+mod project;
+#[path = "cli/streams.rs"]
+mod streams;
+#[path = "cli/usage.rs"]
+mod usage;

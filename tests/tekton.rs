@@ -1,0 +1,196 @@
+//! Asks Tekton's own code about manifests: see `tests/tekton/README.md`.
+//!
+//! Building that code takes minutes and the network, so these tests answer only where it is built
+//! already, or where `TKN_FUSE_FULL=1` allows to build it. Otherwise they say `skipped` and why.
+
+#![allow(clippy::print_stdout)]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use walkdir::WalkDir;
+
+/// The releases that a compiled manifest must run on: both ends of what is supported.
+const RELEASES: [&str; 2] = ["newest", "oldest"];
+
+/// Fields of the input language that no Tekton knows; compiling removes them.
+const SURFACE_FIELDS: [&str; 10] =
+    ["after", "before", "finally", "group", "groups", "init", "taskGroupSpec", "teardown", "transfer", "uses"];
+
+/// The first line of an input that is no Tekton manifest for a reason of its own, such as a sketch
+/// that writes a string for a list, starts with this; the reason follows.
+const NOT_TEKTON: &str = "# not Tekton:";
+
+#[derive(Debug, Deserialize)]
+struct Problem {
+    file: String,
+    index: usize,
+    kind: String,
+    name: String,
+    message: String,
+}
+
+impl Problem {
+    /// Whether Tekton only says that it does not speak the input language.
+    fn is_surface(&self) -> bool {
+        let unknown = self
+            .message
+            .split_once("unknown field \"")
+            .and_then(|(_, rest)| rest.strip_suffix('"'))
+            .and_then(|path| path.rsplit('.').next());
+        unknown.is_some_and(|field| SURFACE_FIELDS.contains(&field))
+            || self.message.starts_with("no matches for kind \"TaskGroup\"")
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn script(command: &str, release: &str) -> Command {
+    let mut script = Command::new(root().join("tests/tekton/run"));
+    script.args([command, "--tekton", release]);
+    script
+}
+
+/// Whether Tekton can be asked; if it must be built first, then by the first test that comes.
+static ASKABLE: LazyLock<bool> = LazyLock::new(|| RELEASES.iter().all(|release| askable(release)));
+
+fn askable(release: &str) -> bool {
+    let ready = script("ready", release).status();
+    if ready.is_ok_and(|status| status.success()) {
+        return true;
+    }
+    let has_go = Command::new("go").arg("version").output().is_ok_and(|out| out.status.success());
+    if !has_go || std::env::var_os("TKN_FUSE_FULL").is_none_or(|full| full != "1") {
+        return false;
+    }
+    ask(release, &[], "");
+    true
+}
+
+/// Runs the test only where Tekton can be asked.
+fn with_tekton(test: impl Fn(&str)) {
+    if *ASKABLE {
+        RELEASES.iter().for_each(|release| test(release));
+    } else {
+        println!("skipped: Tekton is not built; TKN_FUSE_FULL=1 builds it, which needs go");
+    }
+}
+
+/// What the release objects to in the files, and in `stdin`.
+fn ask(release: &str, files: &[PathBuf], stdin: &str) -> Vec<Problem> {
+    let mut child = script("validate", release)
+        .args(["--json", "-"])
+        .args(files)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the script starts");
+    let mut pipe = child.stdin.take().expect("stdin is a pipe");
+    pipe.write_all(stdin.as_bytes()).expect("the script reads stdin");
+    drop(pipe);
+    let out = child.wait_with_output().expect("the script ends");
+    let problems: Vec<Problem> = serde_json::from_slice(&out.stdout).expect("problems in JSON");
+    let expected = i32::from(!problems.is_empty());
+    assert_eq!(out.status.code(), Some(expected), "exit code of {problems:#?}");
+    problems
+}
+
+/// Every file of this name below `testdata`, in a stable order.
+fn testdata(name: &str) -> Vec<PathBuf> {
+    WalkDir::new(root().join("testdata"))
+        .sort_by_file_name()
+        .into_iter()
+        .filter_map(Result::ok)
+        .map(walkdir::DirEntry::into_path)
+        .filter(|path| path.file_name().is_some_and(|found| found == name))
+        .collect()
+}
+
+fn task(steps: &str) -> String {
+    format!("apiVersion: tekton.dev/v1\nkind: Task\nmetadata:\n  name: t\nspec:\n  steps:\n{steps}")
+}
+
+/// The messages about a Task with these steps.
+fn about(release: &str, steps: &str) -> Vec<String> {
+    let problems = ask(release, &[], &task(steps));
+    for p in &problems {
+        assert_eq!((p.file.as_str(), p.index, p.kind.as_str(), p.name.as_str()), ("-", 0, "Task", "t"));
+    }
+    problems.into_iter().map(|p| p.message).collect()
+}
+
+#[test]
+fn a_sound_task_is_admitted() {
+    with_tekton(|release| {
+        let steps = "  - {name: a, image: x}\n  - {name: b, image: x, script: 'echo $(date)'}\n";
+        assert_eq!(about(release, steps), [""; 0], "{release}");
+    });
+}
+
+#[test]
+fn duplicate_step_names_are_refused() {
+    with_tekton(|release| {
+        let messages = about(release, "  - {name: a, image: x}\n  - {name: a, image: x}\n");
+        assert_eq!(messages.len(), 1, "{messages:?}");
+        assert!(messages[0].contains("spec.steps[1].name"), "{messages:?}");
+    });
+}
+
+#[test]
+fn unknown_fields_are_refused() {
+    with_tekton(|release| {
+        let messages = about(release, "  - {name: a, image: x, group: g}\n");
+        assert_eq!(messages, ["unknown field \"spec.steps[0].group\""], "{release}");
+    });
+}
+
+#[test]
+fn step_results_in_a_script_are_refused() {
+    with_tekton(|release| {
+        let steps = "  - {name: a, image: x, results: [{name: r}]}\n  \
+                     - {name: b, image: x, script: 'echo $(steps.a.results.r)'}\n";
+        let messages = about(release, steps);
+        assert_eq!(messages.len(), 1, "{messages:?}");
+        assert!(messages[0].contains("spec.steps[1].script"), "{messages:?}");
+    });
+}
+
+#[test]
+fn duplicate_keys_and_wrong_types_are_refused() {
+    with_tekton(|release| {
+        let messages = about(release, "  - {name: a, image: x, image: y}\n");
+        assert!(messages[0].contains("already set in map"), "{messages:?}");
+        let messages = about(release, "  - {name: a, image: x, script: no}\n");
+        assert!(messages[0].contains("cannot unmarshal bool"), "{messages:?}");
+    });
+}
+
+#[test]
+fn every_compiled_manifest_is_admitted() {
+    with_tekton(|release| {
+        let files = testdata("expected.yaml");
+        let problems = ask(release, &files, "");
+        assert!(problems.is_empty(), "{release}: {problems:#?}");
+        println!("{release}: {} files", files.len());
+    });
+}
+
+#[test]
+fn every_input_that_compiles_is_tekton_but_for_its_marks() {
+    with_tekton(|release| {
+        let files: Vec<PathBuf> = testdata("in.yaml")
+            .into_iter()
+            .filter(|path| path.with_file_name("expected.yaml").exists())
+            .filter(|path| !std::fs::read_to_string(path).is_ok_and(|t| t.starts_with(NOT_TEKTON)))
+            .collect();
+        let mut problems = ask(release, &files, "");
+        problems.retain(|problem| !problem.is_surface());
+        assert!(problems.is_empty(), "{release}: {problems:#?}");
+        println!("{release}: {} files", files.len());
+    });
+}
