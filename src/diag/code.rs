@@ -51,6 +51,7 @@ codes! {
     UnusedAnchor = "TF115" Note "an anchor is not used";
     Directive = "TF116" Error "a directive breaks the document";
     TabIndent = "TF117" Error "a tab is used as indentation";
+    Ambiguous = "TF118" Error "YAML 1.1 and YAML 1.2 read this differently";
     NotUtf8 = "TF120" Error "a file is not UTF-8 text";
     TooLarge = "TF121" Error "a file is larger than one GiB";
     GeneratedInput = "TF122" Note "a file that tkn-fuse wrote is not read as input";
