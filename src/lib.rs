@@ -16,5 +16,6 @@
 
 pub mod compile;
 pub mod diag;
+pub mod shell;
 pub mod source;
 pub mod yaml;

@@ -1,0 +1,15 @@
+//! How a script is written anew so that results of other tasks reach it at run time.
+//!
+//! Tekton pastes a result's text for `$(tasks.a.results.r)` into a script before anything parses it. In a fused pod
+//! the value is a file that comes into being while the pod runs, and Tekton replaces nothing in `script` any more. A
+//! shell script gets a *prelude*: shell code before the user's own that checks and reads those files. Every other
+//! program gets its script or values from a *link step*.
+//!
+//! This module turns text into text and knows nothing of YAML or Tasks.
+
+mod interpreter;
+mod mask;
+mod quoting;
+
+pub use interpreter::{Interpreter, Shell, interpreter};
+pub use quoting::{Quoting, quoting};
