@@ -8,8 +8,16 @@
 //! This module turns text into text and knows nothing of YAML or Tasks.
 
 mod interpreter;
+mod link;
+mod lowering;
 mod mask;
 mod quoting;
+mod read;
+mod template;
 
 pub use interpreter::{Interpreter, Shell, interpreter};
+pub use link::{Link, Render, Write, collector_script, link_script};
+pub use lowering::{Lowering, lower};
 pub use quoting::{Quoting, quoting};
+pub use read::{Read, Shape};
+pub use template::{Reference, Template};

@@ -1,0 +1,172 @@
+//! A shell script that gets the results of other tasks at run time.
+
+use super::quoting::is_complete;
+use super::read::{fail_function, quote, variable};
+use super::template::{Mark, Template};
+use super::{Quoting, Read, Reference, quoting};
+
+/// What a shell script needs before its own first command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lowering {
+    /// The task that the script belongs to, as messages name it.
+    pub member: String,
+    /// The values. Each must be there, else the step fails before the script's own text runs; those that no
+    /// reference names are checked only.
+    pub reads: Vec<Read>,
+    /// Where in the script values belong. A reference that is empty, overlaps an earlier one or lies outside is left
+    /// alone.
+    pub references: Vec<Reference>,
+    /// A directory to make and enter first. Tekton's variables in it are left for its controller to replace.
+    pub enter: Option<Template>,
+}
+
+/// Puts the code before `script`, which a shell runs (see [`interpreter`](super::interpreter)), that `lowering` asks
+/// for.
+///
+/// A script without a first line `#!` stays one: Tekton adds `#!/bin/sh` and `set -e`. The code that is added is POSIX
+/// shell, uses builtins only (`mkdir` too if a directory to enter is missing), leaves standard input, arguments, `$0`
+/// and the shell's options alone, and shows no value under `set -x`.
+///
+/// If all references stand in double quotes, they become variables and the script follows as it is. Otherwise it
+/// stands, with placeholders in it, at the file's end, behind an `exit`: the added code reads it from there (`$0`),
+/// puts the values in and runs it with `eval`. This needs no writable directory, as a here-document would in some
+/// shells, and keeps the script to the byte.
+pub fn lower(script: &str, lowering: &Lowering) -> String {
+    if lowering.reads.is_empty() && lowering.enter.is_none() {
+        return script.to_owned();
+    }
+    let (first_line, body) = script.split_at(first_line_end(script));
+    let mut out = first_line.to_owned();
+    if !first_line.is_empty() && !first_line.ends_with('\n') {
+        out.push('\n');
+    }
+    Job::new(script, body, lowering).write(&mut out);
+    out
+}
+
+/// Where the line `#!..` ends, 0 if there is none. Blank lines before it belong to it: they keep the kernel from
+/// running the script, and must go on doing so.
+fn first_line_end(script: &str) -> usize {
+    let blank = script.len() - script.trim_start().len();
+    match script.get(blank..) {
+        Some(rest) if rest.starts_with("#!") => rest.find('\n').map_or(script.len(), |end| blank + end + 1),
+        _ => 0,
+    }
+}
+
+/// One script on its way.
+struct Job<'a> {
+    lowering: &'a Lowering,
+    /// The script without its first line.
+    body: Template,
+    /// For each reference.
+    quoting: Vec<Quoting>,
+    mark: Mark,
+    /// Whether the script leaves nothing open at its end, so that a line can be put behind it.
+    complete: bool,
+}
+
+impl<'a> Job<'a> {
+    fn new(script: &str, body: &str, lowering: &'a Lowering) -> Self {
+        let offset = script.len() - body.len();
+        let moved = |Reference { range, read }: &Reference| Reference {
+            range: range.start.checked_sub(offset).unwrap_or(usize::MAX)..range.end.saturating_sub(offset),
+            read: *read,
+        };
+        let ranges: Vec<_> = lowering.references.iter().map(|reference| reference.range.clone()).collect();
+        let enter = lowering.enter.as_ref().map_or("", |enter| enter.text.as_str());
+        Self {
+            lowering,
+            body: Template { text: body.to_owned(), references: lowering.references.iter().map(moved).collect() },
+            quoting: quoting(script, &ranges),
+            mark: Mark::for_texts([script, enter]),
+            complete: is_complete(script, &ranges),
+        }
+    }
+
+    fn write(&self, out: &mut String) {
+        let reads = self.lowering.reads.len();
+        let pastes = self.body.usable(reads).iter().any(|(index, _)| self.is_pasted(*index));
+        let enter = self.lowering.enter.as_ref();
+        self.write_functions(out, pastes);
+        for (index, read) in self.lowering.reads.iter().enumerate() {
+            if self.is_used(index) {
+                out.push_str(&format!("{}{}=$tkn_fuse_value\n", read.load(), variable(index)));
+            } else {
+                out.push_str(&read.check());
+            }
+        }
+        if let Some(enter) = enter {
+            self.write_enter(enter, out);
+        }
+        if pastes {
+            self.write_eval(out);
+        } else {
+            out.push_str("case $tkn_fuse_flags in *x*) set -x ;; esac\n# tkn-fuse: the step's own script follows.\n");
+        }
+        out.push_str(&self.body.fill(reads, |index, read| match self.is_pasted(index) {
+            true => self.mark.placeholder(read),
+            false => format!("${{{}}}", variable(read)),
+        }));
+    }
+
+    /// The start of the added code, with the functions that the rest of it calls.
+    fn write_functions(&self, out: &mut String, pastes: bool) {
+        let Lowering { member, reads, enter, .. } = self.lowering;
+        out.push_str("# tkn-fuse: results of other tasks in this pod are files; this checks and reads them.\n");
+        out.push_str("{ tkn_fuse_flags=$-; set +x; } 2>/dev/null\n");
+        out.push_str(&fail_function(member));
+        if !reads.is_empty() {
+            out.push_str(include_str!("sh/check.sh"));
+        }
+        let enters_literally = enter.as_ref().is_some_and(|enter| enter.usable(reads.len()).is_empty());
+        if enters_literally || reads.iter().enumerate().any(|(index, read)| self.is_used(index) || read.is_json()) {
+            out.push_str(include_str!("sh/load.sh"));
+        }
+        if reads.iter().any(Read::is_json) {
+            out.push_str(include_str!("sh/json.sh"));
+        }
+        if pastes || (enter.is_some() && !enters_literally) {
+            out.push_str(&self.mark.paste_function());
+        }
+        if enter.is_some() {
+            out.push_str(include_str!("sh/enter.sh"));
+        }
+    }
+
+    /// The directory's text stands in a quoted here-document: what Tekton pastes there is no shell code.
+    fn write_enter(&self, enter: &Template, out: &mut String) {
+        let reads = self.lowering.reads.len();
+        let function = if enter.usable(reads).is_empty() { "load" } else { "paste" };
+        let delimiter = self.mark.delimiter();
+        let text = enter.fill(reads, |_, read| self.mark.placeholder(read));
+        out.push_str(&format!("tkn_fuse_{function} <<'{delimiter}'\n{text}\n{delimiter}\n"));
+        out.push_str("tkn_fuse_enter \"${tkn_fuse_value%?}\"\n");
+    }
+
+    /// The code that runs what stands behind the border. `exit` inside keeps an `ERR` trap from firing for `eval`
+    /// too, the blank keeps text that begins with `-` from being an option.
+    fn write_eval(&self, out: &mut String) {
+        let border = self.mark.border();
+        let exit = if self.complete { "\n\nexit" } else { "" };
+        out.push_str(&format!(
+            "{{\n  until [ \"${{tkn_fuse_line-}}\" = {border} ]; do IFS= read -r tkn_fuse_line || exit; done\n  \
+             tkn_fuse_paste\n}} <\"$0\"\n\
+             case $tkn_fuse_flags in *x*) tkn_fuse_value=\"set -x; $tkn_fuse_value\" ;; esac\n\
+             eval \" $tkn_fuse_value{exit}\"\nexit\n{plain}\n",
+            border = quote(&border),
+            plain = border,
+        ));
+    }
+
+    fn is_pasted(&self, reference: usize) -> bool {
+        self.quoting.get(reference) != Some(&Quoting::Double)
+    }
+
+    /// Whether the value of a read is needed, not only its presence.
+    fn is_used(&self, read: usize) -> bool {
+        let reads = self.lowering.reads.len();
+        let names = |template: &Template| template.usable(reads).iter().any(|(_, reference)| reference.read == read);
+        names(&self.body) || self.lowering.enter.as_ref().is_some_and(names)
+    }
+}

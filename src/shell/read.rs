@@ -1,0 +1,72 @@
+//! Files that hold results, and the shell code that checks and reads them.
+
+/// A value that is in a file when the step starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// Absolute path of the file.
+    pub path: String,
+    /// What messages call it, such as ``result `digest` of task `build` ``.
+    pub what: String,
+    /// What of the file's content is the value.
+    pub shape: Shape,
+}
+
+/// What of a file's content is a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// All of it, to the byte.
+    Text,
+    /// One element of a JSON array of strings, counted from 0.
+    Element(usize),
+    /// The value of one key of a JSON object of strings.
+    Key(String),
+    /// All of it, which must be a JSON array of strings.
+    Elements,
+}
+
+impl Read {
+    /// One line of shell that checks the file; its content is not looked at unless the shape asks for that.
+    pub(super) fn check(&self) -> String {
+        match self.shape {
+            Shape::Text => format!("tkn_fuse_check {} {}\n", quote(&self.path), quote(&self.what)),
+            _ => self.load(),
+        }
+    }
+
+    /// Lines of shell that check the file and leave the value in `tkn_fuse_value`.
+    pub(super) fn load(&self) -> String {
+        let read = format!(
+            "tkn_fuse_check {path} {what} && tkn_fuse_load <{path}\n",
+            path = quote(&self.path),
+            what = quote(&self.what)
+        );
+        let pick = match &self.shape {
+            Shape::Text => String::new(),
+            Shape::Element(index) => format!("tkn_fuse_pick '[' ']' {index}\n"),
+            Shape::Key(key) => format!("tkn_fuse_pick '{{' '}}' {}\n", quote(key)),
+            Shape::Elements => "tkn_fuse_pick '[' ']'\n".to_owned(),
+        };
+        read + &pick
+    }
+
+    /// Whether [`Read::check`] or [`Read::load`] needs the JSON functions.
+    pub(super) fn is_json(&self) -> bool {
+        self.shape != Shape::Text
+    }
+}
+
+/// The variable that holds the value of a read in a lowered script.
+pub(super) fn variable(read: usize) -> String {
+    format!("TKN_FUSE_{}", read + 1)
+}
+
+/// `text` as one word of shell.
+pub(super) fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// The function that ends a step before its own work begins.
+pub(super) fn fail_function(member: &str) -> String {
+    let member: String = member.chars().filter(|c| c.is_alphanumeric() || "-_. ".contains(*c)).collect();
+    include_str!("sh/fail.sh").replace("MEMBER", &member)
+}
