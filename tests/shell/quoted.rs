@@ -10,26 +10,28 @@ use tkn_fuse::shell::{
     Link, Lowering, Quoting, Read, Reference, Render, Shape, Template, interpreter, link_script, lower, quoting,
 };
 
-use crate::{FIRST, run_lowered, shells};
+use crate::{FIRST, run_lowered, shells, text};
 
-/// Whether bash can parse a text.
-fn parses(script: &str) -> bool {
+/// What bash has to say about a text that it parses and does not run, and whether it could.
+fn parse(script: &str) -> (String, bool) {
     let mut bash = Command::new("bash")
         .arg("-n")
+        .env("LC_ALL", "C")
         .stdin(Stdio::piped())
-        .stderr(Stdio::null())
         .stdout(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let _ = bash.stdin.take().unwrap().write_all(script.as_bytes());
-    bash.wait().unwrap().success()
+    let output = bash.wait_with_output().unwrap();
+    (text(&output.stderr), output.status.success())
 }
 
-/// Whether bash itself sees double quotes around `at`: there, and hardly anywhere else, an apostrophe changes nothing
-/// and a double quote leaves a string open.
+/// Whether bash itself sees double quotes around `at`: it misses the closing one if the script ends there, and an
+/// apostrophe there does not keep a good script from being one.
 fn bash_sees_double_quotes(script: &str, at: usize) -> bool {
-    let with = |text: &str| format!("{}{text}{}", &script[..at], &script[at..]);
-    parses(&with("'")) && !parses(&with("\""))
+    let (before, after) = script.split_at(at);
+    parse(before).0.contains("looking for matching `\"'") && (!parse(script).1 || parse(&format!("{before}'{after}")).1)
 }
 
 /// Puts a reference at many places of a real script and checks every claim that it is in double quotes.
@@ -41,7 +43,11 @@ fn check_claims(script: &str, step: usize) -> (usize, usize) {
         counts.0 += 1;
         if quoting(&whole, &[Range { start: at, end: at + FIRST.len() }]) == [Quoting::Double] {
             counts.1 += 1;
-            assert!(bash_sees_double_quotes(script, at), "no double quotes at {at} of\n{whole}");
+            assert!(
+                bash_sees_double_quotes(script, at),
+                "no double quotes at {at}: {:?}",
+                whole.get(at.saturating_sub(90)..at + 60)
+            );
         }
     }
     counts
@@ -67,12 +73,12 @@ fn claims_hold_in_scripts_of_this_machine() {
     let dirs = more.map_or_else(|| vec!["/etc/init.d".into(), "/etc/profile".into()], |dir| vec![PathBuf::from(dir)]);
     let scripts = dirs.iter().flat_map(|dir| files(dir)).filter_map(|path| fs::read_to_string(path).ok());
     let mut total = (0, 0);
-    for script in scripts.filter(|script| script.len() < 100_000 && parses(script)) {
+    for script in scripts.filter(|script| script.len() < 100_000 && parse(script).1) {
         let (places, claims) = check_claims(&script, if thorough { 61 } else { 401 });
         total = (total.0 + places, total.1 + claims);
     }
     if thorough {
-        assert!(total.1 > 100, "{} claims at {} places", total.1, total.0);
+        assert!(total.1 > 20, "{} claims at {} places", total.1, total.0);
     }
 }
 
@@ -116,7 +122,7 @@ const PIECES: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn claims_hold_in_odd_scripts(pieces in prop::collection::vec(prop::sample::select(PIECES), 1..14), cut in 0usize..14) {
