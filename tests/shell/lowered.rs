@@ -31,7 +31,7 @@ const VALUES: &[&str] = &[
     "a\r\nb",
 ];
 
-const SCRIPTS: &[&str] = &[
+pub(crate) const SCRIPTS: &[&str] = &[
     "printf '<%s>' \"@1\" \"a @1 b\" \"@1@2\"",
     "printf '<%s>' @1\n",
     "@1",
@@ -69,7 +69,7 @@ const SCRIPTS: &[&str] = &[
     "set -- \"@1\"; while [ $# -gt 0 ]; do printf '<%s>' \"$1\"; shift; done; echo \"$IFS\" | od -c; echo @2",
 ];
 
-const BASH_SCRIPTS: &[&str] = &[
+pub(crate) const BASH_SCRIPTS: &[&str] = &[
     "#!/bin/bash\nset -euo pipefail\nif [[ \"@1\" == plain ]]; then echo same; else echo \"other @2\"; fi",
     "#!/bin/bash\nif [[ @1 == plain ]]; then echo same; fi; [[ x =~ \"@2\" ]]",
     "#!/usr/bin/env bash\na=(\"@1\" @2 c); printf '<%s>' \"${#a[@]}\" \"${a[@]}\"; diff <(echo \"@1\") <(echo \"@2\")",
