@@ -65,6 +65,13 @@ pub(super) const VOLUME: &[Route] = &[
     "csi.volumeAttributes.*",
 ];
 
+/// Names of containers: not substituted, but renamed with the steps and sidecars.
+pub(super) const CONTAINERS: &[Route] = &[
+    "env[].valueFrom.resourceFieldRef.containerName",
+    "downwardAPI.items[].resourceFieldRef.containerName",
+    "projected.sources[].downwardAPI.items[].resourceFieldRef.containerName",
+];
+
 /// Calls `visit` with each list item or string at the end of a route; a list may be lengthened, so it gets the list.
 pub(super) fn visit(node: &mut Node, routes: &[Route], visit: &mut dyn FnMut(Leaf<'_>)) {
     for route in routes {

@@ -156,9 +156,13 @@ impl Params {
             diagnostics.push(missing(member, spec));
             return None;
         };
-        let default = evaluate_default(member, spec, default, diagnostics)?;
+        let default = evaluate_default(member, spec, default, diagnostics)?.map(rename);
         let fused = self.add(member, name, Some(spec), spec.kind, spec.name.span);
-        fused.default = Some(default.map(rename));
+        // Into an embedded spec a run's param of that name would be propagated, past the default.
+        match outer.embeds {
+            true => fused.value = Some(default),
+            false => fused.default = Some(default),
+        }
         Some(Bound::Fused(fused.name.clone()))
     }
 

@@ -1,7 +1,7 @@
 //! Differences that remain, said to the user.
 
 use super::member::{Member, each_text};
-use super::results::Export;
+use super::results::{Export, directory_readers};
 use super::steps::Draft;
 use super::{Layout, Parts, Request, is_own};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
@@ -24,6 +24,8 @@ pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Pa
     workspaces(request, layout, diagnostics);
     results_budget(request, layout, parts, diagnostics);
     scripts(request, parts, diagnostics);
+    directories(request, layout, diagnostics);
+    sidecars(request, diagnostics);
     for member in &request.members {
         pod_fields(member, diagnostics);
     }
@@ -50,6 +52,15 @@ fn workspaces(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diag
             ),
         );
     }
+    for (workspace, member) in layout.workspaces.no_longer_optional(&request.members) {
+        let optional =
+            request.pipeline.workspaces.iter().any(|declared| declared.name.value == workspace && declared.optional);
+        if optional {
+            let message = format!("the workspace `{workspace}` is optional for `{member}`, but not for all members");
+            let place = Diagnostic::new(Code::OptionalForSome, message).at(request.group.name.span, "this group");
+            diagnostics.push(place.help("a run that leaves it unbound fails before the first member"));
+        }
+    }
     let mut shared: Vec<_> = layout.workspaces.shared().collect();
     shared.dedup_by_key(|(name, _)| *name);
     for (name, span) in shared {
@@ -58,6 +69,11 @@ fn workspaces(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diag
         diagnostics.push(
             place.help("a run that binds an emptyDir to it gave each task a fresh one before, and one for all now"),
         );
+    }
+    if let [(first, one), (second, other), ..] = layout.workspaces.variable_paths().as_slice() {
+        let message = format!("variables decide where the workspaces `{first}` and `{second}` are mounted");
+        let place = Diagnostic::new(Code::MountPathsMayMeet, message).at(*one, "one").at(*other, "the other");
+        diagnostics.push(place.help("Tekton refuses the fused Task if both paths turn out equal"));
     }
     let mut split: Vec<_> = layout.workspaces.split().collect();
     split.dedup_by_key(|(name, _)| *name);
@@ -100,6 +116,33 @@ fn scripts(request: &Request<'_>, parts: &Parts, diagnostics: &mut Diagnostics) 
             format!("the scripts of this group have {} KiB; Tekton can place about 95 KiB in a pod", total / 1024);
         let place = Diagnostic::new(Code::ScriptsTooLong, message).at(request.group.name.span, "this group");
         diagnostics.push(place.help("make the group smaller, or put the scripts into images"));
+    }
+}
+
+/// Scripts that look into the directory of results find those of other members.
+fn directories(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
+    for (index, member) in directory_readers(&request.members) {
+        let others = (0..index).find(|other| layout.results.has_files(*other));
+        let Some(other) = others.and_then(|other| request.members.get(other)) else { continue };
+        let message = format!(
+            "`{}` looks into `/tekton/results`, where results of `{}` lie as well",
+            member.name(),
+            other.name()
+        );
+        let place = Diagnostic::new(Code::ResultsDirectory, message).at(member.task.name.span, "this member");
+        diagnostics.push(place.help("name the files of its own results with `$(results.NAME.path)`"));
+    }
+}
+
+/// Sidecars of all members start with the pod and end with it.
+fn sidecars(request: &Request<'_>, diagnostics: &mut Diagnostics) {
+    for member in &request.members {
+        if let Some(sidecar) = member.spec().sidecars.first() {
+            let message = format!("the sidecars of `{}` run from the start of the pod to its end", member.name());
+            let place =
+                Diagnostic::new(Code::SidecarLifetime, message).at(sidecar.span, "next to the steps of all members");
+            diagnostics.push(place.help("make sure that they need nothing which an earlier member makes"));
+        }
     }
 }
 
