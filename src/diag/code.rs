@@ -139,6 +139,8 @@ codes! {
     SidecarLifetime = "TF445" Note "sidecars live as long as the pod of the group";
     OptionalForSome = "TF446" Note "a workspace is optional for some members only";
     MountPathsMayMeet = "TF447" Warning "two workspaces have mount paths that may turn out equal";
+    ResultsUnreported = "TF448" Note "results that nothing outside of the group reads are not reported";
+    StepActionParam = "TF449" Warning "a result of the group reaches a StepAction";
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims";

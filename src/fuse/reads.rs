@@ -168,6 +168,9 @@ impl Lowerer<'_> {
         }
         if plan.values.len() > before {
             plan.serve(draft);
+            if draft.fields.get("ref").is_some() {
+                self.diagnostics.push(step_action(self.name(), span));
+            }
             self.diagnostics.push(expansion(self.name(), span));
         }
     }
@@ -340,6 +343,12 @@ fn expansion(member: &str, span: Span) -> Diagnostic {
         format!("`$$` and `$(NAME)` in a result that `{member}` gets in env, command or args stay as they are");
     let place = Diagnostic::new(Code::KubeletExpansion, message).at(span, "unfused, the kubelet expanded them");
     place.help("nothing to do unless the result holds a `$`")
+}
+
+fn step_action(member: &str, span: Span) -> Diagnostic {
+    let message = format!("a result of the group reaches a StepAction of `{member}`");
+    let place = Diagnostic::new(Code::StepActionParam, message).at(span, "in this step");
+    place.help("make sure that the StepAction uses the param in `env`, `command` or `args` only; Tekton refuses it elsewhere")
 }
 
 fn empty_array(member: &str, span: Span) -> Diagnostic {

@@ -23,6 +23,7 @@ const SCRIPT_BYTES: usize = 95 * 1024;
 pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Parts, diagnostics: &mut Diagnostics) {
     workspaces(request, layout, diagnostics);
     results_budget(request, layout, parts, diagnostics);
+    unreported(request, layout, diagnostics);
     scripts(request, parts, diagnostics);
     directories(request, layout, diagnostics);
     sidecars(request, diagnostics);
@@ -146,25 +147,42 @@ fn sidecars(request: &Request<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Labels that Tekton puts on a pod and that are the group's now.
+const POD_LABELS: &[&str] = &["tekton.dev/taskRun", "tekton.dev/taskRunUID", "tekton.dev/pipelineTask", "tekton.dev/task"];
+
 /// Fields that name the pod.
 fn pod_fields(member: &Member<'_>, diagnostics: &mut Diagnostics) {
     let spec = member.spec();
     let containers = spec.steps.iter().chain(&spec.sidecars).chain(&spec.step_template).chain(&spec.volumes);
-    let mut found = None;
-    containers.for_each(|node| {
-        field_paths(node, &mut |path, node| {
-            let exact = path == "metadata.name" || path == "metadata.uid";
-            if exact || path.starts_with("metadata.labels") || path.starts_with("metadata.annotations") {
-                found.get_or_insert((path.to_owned(), node.span));
-            }
-        })
-    });
-    if let Some((path, span)) = found {
-        let message = format!("`fieldPath: {path}` in `{}` now speaks of the pod of the whole group", member.name());
-        let place = Diagnostic::new(Code::PodChanged, message).at(span, "used here");
-        diagnostics
-            .push(place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"));
+    containers.for_each(|node| field_paths(node, &mut |path, node| {
+        if is_of_pod(path) {
+            let message = format!("`fieldPath: {path}` in `{}` now speaks of the pod of the whole group", member.name());
+            let place = Diagnostic::new(Code::PodChanged, message).at(node.span, "used here");
+            diagnostics.push(place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"));
+        }
+    }));
+}
+
+/// Whether a field of the pod is another one in a fused pod. Its namespace and the labels of the run are the same.
+fn is_of_pod(path: &str) -> bool {
+    let key = path.strip_prefix("metadata.labels['").and_then(|rest| rest.strip_suffix("']"));
+    let whole = ["metadata.name", "metadata.uid", "metadata.labels", "metadata.annotations"];
+    whole.contains(&path) || key.is_some_and(|key| POD_LABELS.contains(&key))
+}
+
+/// Results that no TaskRun reports any more, since nothing in the Pipeline reads them from outside of the group.
+fn unreported(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
+    let mut names = Vec::new();
+    for (index, member) in request.members.iter().enumerate() {
+        let hidden = layout.results.of(index).iter().filter(|result| result.export.is_none());
+        names.extend(hidden.map(|result| format!("`{}` of `{}`", result.name, member.name())));
     }
+    if names.is_empty() {
+        return;
+    }
+    let message = format!("results that nothing outside of the group reads are not reported: {}", names.join(", "));
+    let place = Diagnostic::new(Code::ResultsUnreported, message).at(request.group.name.span, "this group");
+    diagnostics.push(place.help("to see one in the TaskRun, read it in the Pipeline's `results`"));
 }
 
 fn field_paths(node: &Node, visit: &mut dyn FnMut(&str, &Node)) {
