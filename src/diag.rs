@@ -6,8 +6,10 @@
 mod code;
 mod frame;
 pub mod render;
+mod suggest;
 
 pub use code::Code;
+pub(crate) use suggest::suggest;
 
 use crate::source::Span;
 

@@ -20,6 +20,7 @@ mod scope;
 mod sidecars;
 mod steps;
 mod task;
+mod timeouts;
 mod told;
 mod volumes;
 mod workdir;
@@ -42,13 +43,14 @@ pub use runs::run_edits;
 use helper::{Helper, Helpers};
 use member::each_text;
 use names::StepNames;
-use params::{Bound, Params};
+use params::Params;
 use paths::Paths;
 use reads::Lowerer;
-use results::{Readers, Results, StepKey};
+use results::{Results, StepKey};
 use scope::{Outer, Rewriter, Scope};
 use sidecars::SidecarNames;
 use steps::Draft;
+use timeouts::Timeouts;
 use volumes::Volumes;
 use workdir::WorkingDirs;
 use workspaces::Workspaces;
@@ -62,6 +64,8 @@ pub struct Request<'a> {
     pub group: &'a GroupPlan,
     /// Its members in the order in which they run.
     pub members: Vec<Member<'a>>,
+    /// Whether the fused Task becomes a `taskSpec` in the Pipeline instead of a document.
+    pub embeds: bool,
     /// Params that the run of an inline Pipeline passes.
     pub run_params: &'a [String],
     /// The image of helper steps.
@@ -83,35 +87,44 @@ pub struct Fused {
     pub members: Vec<usize>,
     /// The texts that the members' Tasks stand in.
     pub sources: Vec<SourceId>,
+    /// Workspaces of the Pipeline that are emptyDir volumes of the fused Task now.
+    pub empty_dirs: Vec<String>,
     /// The fused result for (member's name, result's name), if it leaves the group.
     pub results: HashMap<(String, String), String>,
     /// The fused step for (member's name, step's name).
     pub steps: HashMap<(String, String), String>,
     /// The fused sidecar for (member's name, sidecar's name).
     pub sidecars: HashMap<(String, String), String>,
-    /// The fused param for (member's name, param's name), where it is one.
-    pub params: HashMap<(String, String), String>,
 }
 
 /// Fuses one group. What cannot be lowered is reported; the result is then not fit for use.
 pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
-    let layout = Layout::plan(request, diagnostics);
-    let mut params = Params::new();
     let mut volumes = Volumes::plan(&request.members);
-    let mut helpers = Helpers::new(request.helper_image, volumes.take("fuse-scripts"));
+    let layout = Layout::plan(request, &mut volumes, diagnostics);
+    let mut params = Params::new();
+    let image = request.group.options.helper_image.as_ref().map_or(request.helper_image, |image| &image.value);
+    let mut helpers = Helpers::new(image, volumes.take("fuse-scripts"));
     let mut parts = Parts::default();
+    let timeouts = Timeouts::plan(&request.members, diagnostics);
     for (index, member) in request.members.iter().enumerate() {
         let scope = layout.scope(index, member);
         let bound = params.bind(member, &layout.outer, &|text| scope.rename(text), diagnostics);
-        let (drafts, sidecars, declared) = {
-            let mut rewriter =
-                Rewriter { scope: &scope, outer: &layout.outer, bound: &bound, params: &mut params, diagnostics };
+        let (mut drafts, sidecars, declared) = {
+            let mut rewriter = Rewriter {
+                scope: &scope,
+                outer: &layout.outer,
+                bound: &bound,
+                params: &mut params,
+                unlisted: Vec::new(),
+                diagnostics,
+            };
             (
                 steps::drafts(member, &mut rewriter, &volumes, &layout.paths),
                 sidecars::sidecars(member, &layout.sidecar_names, &mut rewriter, &volumes, &layout.paths),
                 volumes.declare(member, &mut rewriter),
             )
         };
+        timeouts.limit_steps(index, &mut drafts);
         let mut lowerer = Lowerer {
             members: &request.members,
             index,
@@ -125,10 +138,13 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
         parts.steps.extend(collector(index, member, &layout, &helpers, diagnostics));
         parts.sidecars.extend(sidecars);
         parts.volumes.extend(declared);
-        parts.bound.push(bound);
     }
     parts.volumes.extend(helpers.volumes(request.group.span));
+    let empty_dirs = layout.workspaces.empty_dirs.iter();
+    parts.volumes.extend(empty_dirs.map(|(_, volume)| volumes::empty_dir(volume, request.group.span)));
     told::differences(request, &layout, &parts, diagnostics);
+    timeouts.tell(request, diagnostics);
+    parts.timeout = timeouts.of_group();
     task::assemble(request, &layout, params, parts, diagnostics)
 }
 
@@ -151,20 +167,25 @@ struct Parts {
     steps: Vec<Draft>,
     sidecars: Vec<Node>,
     volumes: Vec<Node>,
-    bound: Vec<HashMap<String, Bound>>,
+    /// The timeout of the fused pipeline task.
+    timeout: Option<String>,
 }
 
 impl<'a> Layout<'a> {
-    fn plan(request: &Request<'a>, diagnostics: &mut Diagnostics) -> Self {
+    fn plan(request: &Request<'a>, volumes: &mut Volumes, diagnostics: &mut Diagnostics) -> Self {
         let members = &request.members;
         let names: HashSet<&str> = members.iter().map(Member::name).collect();
-        let outer = Outer { pipeline: request.pipeline, members: names, run_params: request.run_params };
+        let outer = Outer {
+            pipeline: request.pipeline,
+            members: names,
+            embeds: request.embeds,
+            run_params: request.run_params,
+        };
         let steps = |member: &Member<'a>| (0..member.spec().steps.len()).map(|index| member.step_name(index)).collect();
         let step_names = StepNames::new(members.iter().map(|member| (member.name(), steps(member))));
-        let workspaces = Workspaces::plan(request.pipeline, members, diagnostics);
+        let workspaces = Workspaces::plan(request, volumes, diagnostics);
         let needed: Vec<_> = members.iter().map(|member| needed(member, &outer)).collect();
-        let readers = readers(request, &needed);
-        let results = Results::plan(members, &step_names, &readers, diagnostics);
+        let results = Results::plan(members, &step_names, &pipeline::outside_reads(request), diagnostics);
         Self {
             paths: Paths::new(members, &step_names),
             directories: WorkingDirs::new(members, &workspaces),
@@ -178,7 +199,14 @@ impl<'a> Layout<'a> {
     }
 
     fn scope<'s>(&'s self, index: usize, member: &'s Member<'s>) -> Scope<'s> {
-        Scope { index, member, workspaces: &self.workspaces, results: &self.results, steps: &self.step_names }
+        Scope {
+            index,
+            member,
+            workspaces: &self.workspaces,
+            results: &self.results,
+            steps: &self.step_names,
+            sidecars: &self.sidecar_names,
+        }
     }
 }
 
@@ -204,15 +232,6 @@ fn needed(member: &Member<'_>, outer: &Outer<'_>) -> Vec<(Variable, Span)> {
     found
 }
 
-fn readers(request: &Request<'_>, needed: &[Vec<(Variable, Span)>]) -> Readers {
-    let key = |variable: &Variable| match variable {
-        Variable::TaskResult { task, result, .. } => Some((task.clone(), result.clone())),
-        _ => None,
-    };
-    let inside = needed.iter().flatten().filter_map(|(variable, _)| key(variable)).collect();
-    Readers { inside, outside: pipeline::outside_reads(request) }
-}
-
 /// The step after a member that moves results away from paths which a later member writes too.
 fn collector(
     index: usize,
@@ -231,15 +250,7 @@ fn collector(
     let security = member.spec().steps.last().and_then(|step| step.get("securityContext")).cloned();
     let script = crate::shell::collector_script(&moves);
     let span = member.task.name.span;
-    let draft = helpers.step(Helper {
-        name,
-        member: index,
-        key: StepKey::Collector,
-        script,
-        results: Vec::new(),
-        security,
-        span,
-    });
+    let draft = helpers.step(Helper { name, member: index, key: StepKey::Collector, script, security, span });
     let exported: Vec<&str> =
         collected.filter(|result| result.export.is_some()).map(|result| result.name.as_str()).collect();
     diagnostics.push(told::collector(member, &draft, &exported));

@@ -12,7 +12,7 @@ use petgraph::Direction;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, suggest};
 use crate::model::{Pipeline, PipelineTask};
 use crate::source::{Sources, Span};
 
@@ -76,7 +76,11 @@ impl TaskGraph {
                 let message = format!("`{}` waits for `{waits_for}`, which is no task of the Pipeline", name.value);
                 let finally = pipeline.tasks.iter().any(|other| other.name.value == waits_for);
                 let text = if finally { "a finally task" } else { "no such task" };
-                let help = "name a task under `tasks`, or remove this";
+                let tasks = pipeline.tasks.iter().filter(|other| !other.finally);
+                let help = match suggest(waits_for, tasks.map(|other| other.name.value.as_str())) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "name a task under `tasks`, or remove this".to_owned(),
+                };
                 self.problems.push(Diagnostic::new(Code::UnknownDependency, message).at(edge.span, text).help(help));
             }
         }
@@ -87,7 +91,10 @@ impl TaskGraph {
         cycles.sort();
         for cycle in cycles {
             let names: Vec<_> = cycle.iter().map(|&task| format!("`{}`", tasks[task].name.value)).collect();
-            let message = format!("tasks wait for each other: {}", names.join(" -> "));
+            let message = match names.as_slice() {
+                [only, _] => format!("{only} waits for itself"),
+                _ => format!("tasks wait for each other: {}", names.join(" -> ")),
+            };
             let mut diagnostic = Diagnostic::new(Code::TaskCycle, message);
             for pair in cycle.windows(2) {
                 let Some(edge) = self.edges_between(pair[0], pair[1]).next() else { continue };

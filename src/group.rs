@@ -3,14 +3,15 @@
 //! Nothing after this stage knows which surface asked. A surface is read into names (`Asked`); here the names become
 //! tasks of the Pipeline, and what two surfaces say about one group is compared.
 
-pub(crate) mod annotation;
+mod annotation;
 mod asked;
 mod command_line;
 mod fields;
 pub(crate) mod name;
+mod options;
 mod tasks;
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::graph::TaskGraph;
 use crate::model::{Pipeline, Text};
 use crate::source::{Sources, Span};
@@ -18,7 +19,7 @@ use crate::yaml::{Edit, Node, Path, Segment};
 
 use asked::Asked;
 pub use command_line::{Request, requests};
-pub(crate) use fields::suggest;
+pub use options::Options;
 
 /// The annotation that lists groups.
 const ANNOTATION: &str = "tkn-fuse/groups";
@@ -37,6 +38,8 @@ pub struct GroupPlan {
     pub places: Vec<Span>,
     /// Where the group was asked for.
     pub span: Span,
+    /// What else it asks for.
+    pub options: Options,
 }
 
 impl GroupPlan {
@@ -114,10 +117,13 @@ fn take_out(node: &Node, path: &[Segment], way: &[&str]) -> Edit {
 fn merge(asked: Vec<Asked>, diagnostics: &mut Diagnostics) -> Vec<Asked> {
     let mut merged: Vec<Asked> = Vec::new();
     for group in asked {
-        let Some(first) = merged.iter().find(|other| other.name.value == group.name.value) else {
+        let Some(first) = merged.iter_mut().find(|other| other.name.value == group.name.value) else {
             merged.push(group);
             continue;
         };
+        if first.options.is_empty() {
+            first.options = group.options.clone();
+        }
         if first.member_names() != group.member_names() {
             let message = format!("two places say different things about the group `{}`", group.name.value);
             let says = |asked: &Asked| match asked.members.is_empty() {
@@ -153,10 +159,18 @@ fn plan(pipeline: &Pipeline, asked: &Asked, graph: &TaskGraph, diagnostics: &mut
         let place = Diagnostic::new(Code::EmptyGroup, message).at(asked.span, "nothing to fuse");
         diagnostics.push(place.help(format!("name two tasks or more: `{}: a, b`", asked.name.value)));
     }
+    if let [only] = asked.member_names().into_iter().collect::<Vec<_>>()[..] {
+        let message = format!("the group `{}` has one task, so nothing is fused with it", asked.name.value);
+        let place = Diagnostic::new(Code::SingleMember, message).at(asked.span, format!("only `{only}`"));
+        diagnostics.push(place.help("add the tasks that are to share its pod, or remove the group"));
+    }
     let members = graph.order(&found.iter().map(|(task, _)| *task).collect::<Vec<_>>());
     let place = |task: &usize| found.iter().find(|(other, _)| other == task).map_or(asked.span, |(_, span)| *span);
     let places = members.iter().map(place).collect();
-    (!members.is_empty()).then(|| GroupPlan { name: asked.name.clone(), members, places, span: asked.span })
+    (!members.is_empty()).then(|| {
+        let (name, options) = (asked.name.clone(), asked.options.clone());
+        GroupPlan { name, members, places, span: asked.span, options }
+    })
 }
 
 fn unknown_member(pipeline: &Pipeline, asked: &Asked, member: &Text) -> Diagnostic {
@@ -164,6 +178,7 @@ fn unknown_member(pipeline: &Pipeline, asked: &Asked, member: &Text) -> Diagnost
     let message = format!("`{}` in the group `{}` is no task of the Pipeline", member.value, asked.name.value);
     let help = match suggest(&member.value, known()) {
         Some(name) => format!("did you mean `{name}`?"),
+        None if pipeline.tasks.is_empty() => "write the Pipeline's tasks as a list under `tasks`".to_owned(),
         None => format!("name one of its tasks: {}", known().collect::<Vec<_>>().join(", ")),
     };
     Diagnostic::new(Code::UnknownMember, message).at(member.span, "no such task").help(help)

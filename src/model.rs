@@ -101,7 +101,7 @@ fn object(location: Location, root: &Node, diagnostics: &mut Diagnostics) -> Obj
             "Pipeline" => Kind::Pipeline(pipeline::pipeline(&root, &location, diagnostics)),
             "Task" | "ClusterTask" => Kind::Task(task::task(&root, diagnostics)),
             "PipelineRun" => {
-                let (run, pipeline) = run::run(&root, &location.path, &location, diagnostics);
+                let (run, pipeline) = run::run(&root, &location.path, &location, conversion.clone(), diagnostics);
                 Kind::Run(run, pipeline)
             }
             _ => Kind::Other,

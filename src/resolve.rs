@@ -81,7 +81,10 @@ impl<'a> Library<'a> {
             diagnostics.push(Diagnostic::new(Code::UnresolvedTask, message).at(span, "this reference").help(help));
             return None;
         };
-        let found = self.find(|shelved| wanted.matches(self.sources, shelved), namespace);
+        let mut found = self.find(|shelved| wanted.is_name_of(shelved), namespace);
+        if found.is_empty() {
+            found = self.find(|shelved| wanted.is_file_of(self.sources, shelved), namespace);
+        }
         let resolved = self.one(&wanted.name, &Text::new(&wanted.name, span), &found, diagnostics)?;
         if let [shelved, ..] = found.as_slice() {
             let file = &self.sources.get(shelved.source).name;
@@ -159,9 +162,16 @@ impl RemoteName {
         Some(Self { name: base_name(&path).to_owned(), file: true })
     }
 
-    fn matches(&self, sources: &Sources, shelved: &Shelved<'_>) -> bool {
-        let same = |name: &str| name.replace('_', "-") == self.name.replace('_', "-");
-        same(&shelved.task.name.value) || self.file && same(base_name(&sources.get(shelved.source).name))
+    fn is_name_of(&self, shelved: &Shelved<'_>) -> bool {
+        self.is_like(&shelved.task.name.value)
+    }
+
+    fn is_file_of(&self, sources: &Sources, shelved: &Shelved<'_>) -> bool {
+        self.file && self.is_like(base_name(&sources.get(shelved.source).name))
+    }
+
+    fn is_like(&self, name: &str) -> bool {
+        name.replace('_', "-") == self.name.replace('_', "-")
     }
 }
 

@@ -3,9 +3,10 @@
 //! Knows no word of Tekton.
 
 mod compose;
-pub mod edit;
+mod edit;
 mod json;
 mod lint;
+mod locate;
 mod scalar;
 mod stream;
 mod syntax;
@@ -13,6 +14,7 @@ mod tree;
 mod write;
 
 pub use edit::{Edit, EditError, apply, rewrite};
+pub use locate::locate;
 pub use stream::{Document, documents};
 pub use tree::{Entry, Mapping, Node, Path, Scalar, ScalarKind, Segment, Value, nowhere};
 pub use write::write;

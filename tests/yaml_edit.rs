@@ -133,7 +133,7 @@ fn removed_items_take_their_comments_along() {
         &PIPELINE.replace("      description: |\n        What to\n        build\n", ""),
     );
     check("a: 1\n\nb: 2\n", &[remove("b")], "a: 1\n");
-    check("a: 1\nb: 2", &[remove("b")], "a: 1");
+    check("a: 1\nb: 2", &[remove("b")], "a: 1\n");
     check("a: 1\n\n# b\nb: 2\n\nc: 3\n", &[remove("b")], "a: 1\n\nc: 3\n");
 }
 
@@ -233,12 +233,14 @@ fn other_users_of_an_anchor_see_no_edit() {
     check("a: &x\n  k: 1\nb: *x\nc: *x\n", &[replace("b.k", "2")], "a: &x\n  k: 1\nb:\n  k: 2\nc: *x\n");
     check("a: &x {k: 1}\nb: *x\n", &[remove("a"), remove("b.k"), insert("b", 1, Some("z"), "2")], "b:\n  z: 2\n");
     check("- &x a\n- *x\n- *x\n", &[remove("0"), remove("1")], "- &x a\n");
+    check("- &x [a, b]\n- *x\n- *x\n", &[remove("0")], "- &x\n  - a\n  - b\n- *x\n");
 }
 
 #[test]
 fn an_edit_of_a_merged_key_stays_where_it_is_made() {
     let text = "a: &x {k: 1, l: 2}\nb:\n  <<: *x\n  m: 3\nc:\n  <<: *x\n";
     check(text, &[replace("b.k", "5")], "a: &x {k: 1, l: 2}\nb:\n  k: 5\n  l: 2\n  m: 3\nc:\n  <<: *x\n");
+    check(text, &[replace("b.m", "4")], &text.replace("m: 3", "m: 4"));
     check(text, &[remove("a")], "b:\n  <<: &x\n    k: 1\n    l: 2\n  m: 3\nc:\n  <<: *x\n");
 }
 
@@ -279,4 +281,48 @@ fn nodes_of_code_are_written_as_they_are() {
     let script = Node::string(span, "#!/bin/sh\necho 'a: b'\n");
     let edits = [Edit::Replace(path("a"), int), Edit::Replace(path("b"), script)];
     check("a: 1\nb: 'x'\n", &edits, "a: 0777\nb: |\n  #!/bin/sh\n  echo 'a: b'\n");
+}
+
+/// How many lines were taken out and put in.
+fn changed_lines(old: &str, new: &str) -> (usize, usize) {
+    let diff = similar::TextDiff::from_lines(old, new);
+    let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
+    (count(similar::ChangeTag::Delete), count(similar::ChangeTag::Insert))
+}
+
+/// Small edits of real files give small diffs.
+#[test]
+fn edits_of_the_corpus_touch_nothing_else() {
+    let Some(folder) = std::env::var_os("TKN_FUSE_CORPUS") else { return };
+    let mut edited = 0;
+    for file in walkdir::WalkDir::new(folder).into_iter().flatten() {
+        let Ok(text) = std::fs::read_to_string(file.path()) else { continue };
+        let mut sources = Sources::default();
+        let id = sources.add("", text.as_str());
+        for document in yaml::documents(&sources, id) {
+            let Some(root) = &document.root else { continue };
+            let old = sources.text(document.span);
+            let change = |edits: &[Edit]| changed_lines(old, &yaml::rewrite(&text, &document, edits).unwrap());
+            if root.at(&path("metadata.name")).is_some() {
+                let count = root.at(&path("metadata")).and_then(Node::as_mapping).map_or(0, |m| m.entries.len());
+                let edits = [replace("metadata.name", "new-name"), insert("metadata", count, Some("added"), "value")];
+                let (out, put) = change(&edits);
+                assert!(out <= 2 && put <= 3, "{}: {out} {put}", file.path().display());
+                edited += 1;
+            }
+            for list in ["spec.tasks", "spec.steps", "spec.params"] {
+                let items = root.at(&path(list)).and_then(Node::as_sequence).map_or(0, <[Node]>::len);
+                for at in (0..items).step_by(1 + items / 4).filter(|_| items > 1) {
+                    let (_, put) = change(&[remove(&format!("{list}.{at}"))]);
+                    let anchors = old.matches(": &").count();
+                    assert!(put <= anchors, "{}: {list}.{at}", file.path().display());
+                    let edits = [remove(&format!("{list}.{at}")), insert(list, at, None, "{name: fused, z: [1, 2]}")];
+                    let (_, put) = change(&edits);
+                    assert!(put <= 6 + anchors, "{}: {list}.{at} {put}", file.path().display());
+                    edited += 1;
+                }
+            }
+        }
+    }
+    assert!(edited > 100, "the corpus has only {edited} places to edit");
 }

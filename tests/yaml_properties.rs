@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[allow(dead_code)]
+#[path = "yaml_parity/generate.rs"]
+mod generate;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
+use tkn_fuse::diag::Severity;
 use tkn_fuse::source::{SourceId, Sources, Span};
 use tkn_fuse::yaml::{self, Edit, Node, Path, ScalarKind, Segment, Value};
 
@@ -49,7 +54,7 @@ fn mapping(entries: Vec<(String, Node)>) -> Node {
 }
 
 fn tree() -> impl Strategy<Value = Node> {
-    scalar().prop_recursive(4, 30, 5, |inner| {
+    scalar().prop_recursive(4, 40, 5, |inner| {
         let key = prop_oneof![3 => "[a-e]{1,2}", 1 => text()];
         prop_oneof![
             vec(inner.clone(), 0..5).prop_map(|items| Node::sequence(span(), items)),
@@ -225,6 +230,7 @@ fn edits(root: &Node, picks: &[(u8, usize, usize, Node)]) -> Vec<Edit> {
             },
             (2, _) if matches!(path.last(), Some(Segment::Key(_))) => Edit::Rename(path, format!("renamed{number}")),
             (3, _) if !path.is_empty() => Edit::Remove(path),
+            (_, Some(_)) if path.is_empty() => Edit::Remove(vec![Segment::Index(0), Segment::Index(*at % 3)]),
             _ => Edit::Replace(path, node.clone()),
         }
     };
@@ -252,25 +258,46 @@ proptest! {
 
     #[test]
     fn edited_text_reads_as_the_edited_tree(
-        tree in tree(),
+        trees in vec(tree(), 1..4),
         choices in vec(any::<u8>(), 0..150),
         picks in vec((any::<u8>(), any::<usize>(), any::<usize>(), tree()), 1..5),
         crlf in any::<bool>(),
     ) {
-        let mut text = write_freely(&tree, choices);
+        let mut text = write_freely(&Node::sequence(span(), trees), choices);
         if crlf && !text.contains('\r') {
             text = text.replace('\n', "\r\n");
         }
         let (_, _, documents) = read(&text);
         let Some(root) = documents[0].root.as_ref() else { return Err(TestCaseError::fail(text)) };
         let edits = edits(root, &picks);
-        if let Ok(meant) = yaml::edit::apply(root, &edits) {
+        if let Ok(meant) = yaml::apply(root, &edits) {
             let new = yaml::rewrite(&text, &documents[0], &edits);
             let Ok(new) = new else { return Err(TestCaseError::fail(format!("{new:?}\n{text}\n{edits:?}"))) };
             let (_, _, documents) = read(&new);
             prop_assert!(documents.len() == 1 && documents[0].root.as_ref().is_some_and(|root| root.same(&meant)));
         } else {
             prop_assert!(yaml::rewrite(&text, &documents[0], &edits).is_err());
+        }
+    }
+
+    #[test]
+    fn edits_respect_anchors(
+        seed in 1_u64..u64::MAX,
+        picks in vec((any::<u8>(), any::<usize>(), any::<usize>(), tree()), 1..4),
+    ) {
+        let text = generate::anchors(&mut generate::Random::new(seed));
+        let (_, _, documents) = read(&text);
+        let errors = documents[0].problems.iter().any(|problem| problem.severity == Severity::Error);
+        let root = documents[0].root.as_ref().filter(|_| !errors);
+        let edited = root.and_then(|root| {
+            let edits = edits(root, &picks);
+            Some((yaml::apply(root, &edits).ok()?, edits))
+        });
+        if let Some((meant, edits)) = edited {
+            let new = yaml::rewrite(&text, &documents[0], &edits);
+            let Ok(new) = new else { return Err(TestCaseError::fail(format!("{new:?}\n{text}\n{edits:?}"))) };
+            let (_, _, documents) = read(&new);
+            prop_assert!(documents[0].root.as_ref().is_some_and(|root| root.same(&meant)));
         }
     }
 

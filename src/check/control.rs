@@ -28,7 +28,7 @@ struct FieldRule {
     harmless: &'static [&'static str],
 }
 
-const FIELDS: [FieldRule; 4] = [
+const FIELDS: [FieldRule; 3] = [
     FieldRule {
         key: "onError",
         code: Code::MemberOnError,
@@ -40,12 +40,6 @@ const FIELDS: [FieldRule; 4] = [
         code: Code::MemberRetries,
         why: "Tekton could only run all members of the pod again",
         harmless: &["0"],
-    },
-    FieldRule {
-        key: "timeout",
-        code: Code::MemberTimeout,
-        why: "Tekton would stop the whole pod after that time",
-        harmless: &[],
     },
     FieldRule {
         key: "matrix",
@@ -101,7 +95,9 @@ fn when(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics)
             Diagnostic::new(Code::MemberWhen, message)
         }
     };
-    for (index, when) in &conditions {
+    let free = conditions.iter().position(|(_, when)| when.is_none());
+    let shown = conditions.iter().enumerate().filter(|(at, (_, when))| when.is_some() || Some(*at) == free);
+    for (_, (index, when)) in shown {
         let task = subject.name(*index);
         diagnostic = match when {
             Some(node) => diagnostic.at(node.span, format!("condition of `{task}`")),

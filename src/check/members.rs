@@ -10,11 +10,6 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     for group in subject.groups {
         bad_name(subject, group, diagnostics);
         named_like_task(subject, group, diagnostics);
-        if let [only] = group.members[..] {
-            let message = format!("the group `{}` has one task, so nothing is fused with it", group.name.value);
-            let place = Diagnostic::new(Code::SingleMember, message).at(group.place(only), "the only member");
-            diagnostics.push(place.help("add the tasks that are to share its pod, or remove the group"));
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The order of things: paths that leave a group and come back, groups that wait for each other, lost parallelism.
 
+use std::collections::BTreeSet;
+
 use super::{Subject, cut, enumerate};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::graph::Unit;
@@ -13,17 +15,16 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     for group in subject.groups {
         match subject.graph.detour(&group.members) {
             Some(path) => diagnostics.push(not_convex(subject, group, &path)),
-            None => {
-                convex.push(group);
-                lost_parallelism(subject, group, diagnostics);
-            }
+            None => convex.push(group),
         }
     }
     let disjoint = convex.iter().all(|group| group.members.iter().all(|&task| one_group(&convex, task)));
     if disjoint {
         let members: Vec<&[usize]> = convex.iter().map(|group| group.members.as_slice()).collect();
-        for cycle in subject.graph.group_cycles(&members) {
-            diagnostics.push(group_cycle(subject, &convex, &cycle));
+        let cycles = subject.graph.group_cycles(&members);
+        cycles.iter().for_each(|cycle| diagnostics.push(group_cycle(subject, &convex, cycle)));
+        if cycles.is_empty() && subject.graph.problems().is_empty() {
+            convex.iter().for_each(|group| lost_parallelism(subject, group, diagnostics));
         }
     }
 }
@@ -105,33 +106,61 @@ fn cycle_help<'a>(
     format!("make one group of {}", enumerate(all))
 }
 
-/// Tells which members could run at the same time, and whether that makes the Pipeline longer.
+/// Tells what could run at the same time and no longer does, and whether that makes the Pipeline longer.
 fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) {
-    let ancestors: Vec<_> = group.members.iter().map(|&member| subject.graph.ancestors(member)).collect();
-    let unordered = |at: usize| {
-        (0..group.members.len()).any(|other| {
-            let (one, two) = (group.members[at], group.members[other]);
-            one != two && !ancestors[at].contains(&two) && !ancestors[other].contains(&one)
-        })
-    };
-    let parallel = (0..group.members.len()).filter(|&at| unordered(at)).map(|at| group.members[at]);
-    let parallel: Vec<usize> = parallel.filter(|&task| !subject.task(task).finally).collect();
-    let before = subject.graph.longest_path(&[]);
-    let after = subject.graph.longest_path(&[&group.members]);
-    let (Some(before), Some(after), false) = (before, after, parallel.is_empty()) else { return };
+    if subject.members(group).any(|(_, task)| task.finally) {
+        return;
+    }
+    let (parallel, waiting) = (unordered(subject, group), waiting(subject, group));
+    let before = subject.graph.longest_path(&[]).unwrap_or_default();
+    let after = subject.graph.longest_path(&[&group.members]).unwrap_or_default();
+    let mut lost = Vec::new();
+    if !parallel.is_empty() {
+        let names = subject.names(&parallel);
+        let now = "run one after another, and a failure keeps the later ones from starting";
+        lost.push(format!("{names} could run at the same time; in the pod they {now}"));
+    }
+    if !waiting.is_empty() {
+        let verb = if waiting.len() == 1 { "waits" } else { "wait" };
+        lost.push(format!("{} {verb} for all of the group, not only for a part of it", subject.names(&waiting)));
+    }
+    if lost.is_empty() && after > before {
+        lost.push(format!("the group `{}` starts only when all its members could", group.name.value));
+    }
+    if lost.is_empty() {
+        return;
+    }
+    let lost = lost.join("; ");
     let order = group.members.iter().map(|&task| subject.name(task)).collect::<Vec<_>>().join(", ");
-    let names = subject.names(&parallel);
-    let mut message = format!("{names} have no order among them and run one after another in the pod");
-    let grown = after.saturating_sub(before);
-    match grown {
-        0 => message.push_str("; the longest path stays as long as it is"),
-        _ => message.push_str(&format!("; the longest path grows from {before} tasks to {after}")),
-    }
-    let mut diagnostic = Diagnostic::new(Code::LostParallelism, message).at(group.span, format!("order: {order}"));
-    if grown == 0 {
-        diagnostic.severity = Severity::Note;
-    } else {
-        diagnostic = diagnostic.help("leave tasks that take long out of the group, or accept the longer path");
-    }
-    diagnostics.push(diagnostic);
+    let place = |message: String| {
+        Diagnostic::new(Code::LostParallelism, message).at(group.span, format!("runs in the order {order}"))
+    };
+    diagnostics.push(match after > before {
+        true => place(format!("{lost}; the longest path grows from {before} to {after} tasks"))
+            .help("leave tasks that take long out of the group, or accept the longer path"),
+        false => {
+            let note = place(format!("{lost}; the longest path stays at {before} tasks"));
+            Diagnostic { severity: Severity::Note, ..note }
+        }
+    });
+}
+
+/// The tasks outside that wait for a member directly, but not for every member.
+fn waiting(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
+    let after: BTreeSet<usize> = group.members.iter().flat_map(|&member| subject.graph.successors(member)).collect();
+    let outside = after.into_iter().filter(|task| !group.members.contains(task) && !subject.task(*task).finally);
+    let partly = |task: &usize| {
+        let ancestors = subject.graph.ancestors(*task);
+        group.members.iter().any(|member| !ancestors.contains(member))
+    };
+    outside.filter(partly).collect()
+}
+
+/// The members that could run at the same time as another one.
+fn unordered(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
+    let ancestors: Vec<_> = group.members.iter().map(|&member| (member, subject.graph.ancestors(member))).collect();
+    let beside = |(one, above): &&(usize, BTreeSet<usize>)| {
+        ancestors.iter().any(|(two, theirs)| one != two && !above.contains(two) && !theirs.contains(one))
+    };
+    ancestors.iter().filter(beside).map(|(member, _)| *member).collect()
 }

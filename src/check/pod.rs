@@ -61,7 +61,7 @@ fn platforms(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnos
     let (one, other) = (subject.name(one), subject.name(other));
     let message = format!("the group `{}` mixes Windows scripts with others; a pod runs on one node", group.name.value);
     let place = Diagnostic::new(Code::MixedPlatforms, message).at(span, format!("`{one}` has a Windows script"));
-    let place = place.at(other_span, format!("`{other}` has not"));
+    let place = place.at(other_span, format!("`{other}` has one for Linux"));
     let out: Vec<usize> = windows.iter().map(|(member, _)| *member).collect();
     diagnostics.push(place.help(cut::around(subject, group, &out)));
 }

@@ -1,8 +1,8 @@
 //! What runs among the inputs say of single members.
 
 use super::{Subject, cut};
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::group::{GroupPlan, suggest};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::group::GroupPlan;
 use crate::model::{Kind, Object, Pipeline, Run, TaskRunSpec};
 use crate::yaml::Node;
 

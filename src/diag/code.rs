@@ -51,6 +51,7 @@ codes! {
     UnusedAnchor = "TF115" Note "an anchor is not used";
     Directive = "TF116" Error "a directive breaks the document";
     TabIndent = "TF117" Error "a tab is used as indentation";
+    Ambiguous = "TF118" Error "YAML 1.1 and YAML 1.2 read this differently";
     NotUtf8 = "TF120" Error "a file is not UTF-8 text";
     TooLarge = "TF121" Error "a file is larger than one GiB";
     GeneratedInput = "TF122" Note "a file that tkn-fuse wrote is not read as input";
@@ -96,7 +97,6 @@ codes! {
     MemberWhen = "TF333" Error "members of a group run under different conditions";
     MemberOnError = "TF334" Error "a member of a group has `onError`";
     MemberRetries = "TF335" Error "a member of a group has `retries`";
-    MemberTimeout = "TF336" Error "a member of a group has a `timeout`";
     MemberMatrix = "TF337" Error "a member of a group has a `matrix`";
     MemberStatusRead = "TF338" Error "the status of a member of a group is read";
     MemberPropertyRead = "TF339" Error "something is read of a member that a group does not have";
@@ -116,6 +116,10 @@ codes! {
     WorkingDirectory = "TF409" Error "a working directory would be created before earlier members run";
     Unwritable = "TF410" Error "a document cannot be edited";
     TaskNameTaken = "TF411" Error "a fused Task would have the name of another Task";
+    ParamKind = "TF412" Error "a value has another type than the param it is for";
+    WorkspaceUndeclared = "TF413" Error "a member binds a workspace that the Pipeline does not have";
+    BadTimeout = "TF414" Error "a timeout is no duration";
+    EmptyDirRefused = "TF415" Error "a workspace cannot become an emptyDir of the group";
     Converted = "TF429" Note "a v1beta1 Pipeline is written as v1";
     WorkspaceRenamed = "TF430" Note "a workspace has another name in the fused Task";
     EmptyDirShared = "TF431" Note "members share a workspace in one pod";
@@ -126,6 +130,17 @@ codes! {
     HelperStep = "TF436" Note "a helper step stands between the steps of the members";
     ChainsNames = "TF437" Warning "two members have a result that Tekton Chains reads by its whole name";
     MetadataDropped = "TF438" Note "labels or annotations about which the members disagree are left out";
+    TimeoutsMerged = "TF439" Warning "members of a group have timeouts of their own";
+    EmptyDirOption = "TF440" Note "a workspace is an emptyDir of the fused Task";
+    ValueNotCode = "TF441" Note "a result in double quotes is no longer parsed as shell code";
+    EmptyArray = "TF442" Warning "an empty array result fails the group";
+    SharedDirectory = "TF443" Warning "a directory is shared by members in a step with `ref`";
+    ResultsDirectory = "TF444" Warning "a script looks into the directory where results of all members lie";
+    SidecarLifetime = "TF445" Note "sidecars live as long as the pod of the group";
+    OptionalForSome = "TF446" Note "a workspace is optional for some members only";
+    MountPathsMayMeet = "TF447" Warning "two workspaces have mount paths that may turn out equal";
+    ResultsUnreported = "TF448" Note "results that nothing outside of the group reads are not reported";
+    StepActionParam = "TF449" Warning "a result of the group reaches a StepAction";
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims";

@@ -8,13 +8,11 @@ use crate::yaml::{Node, Scalar, ScalarKind, Value};
 type Route = &'static str;
 
 /// Of steps, apart from what can take run-time values ([`super::steps`]): `script`, `command`, `args`, `env[].value`,
-/// `workingDir` and `params` of a `ref`.
+/// `workingDir`, `input` and `values` of `when`, and `params` of a `ref`.
 pub(super) const STEP: &[Route] = &[
     "onError",
     "stdoutConfig.path",
     "stderrConfig.path",
-    "when[].input",
-    "when[].values[]",
     "when[].cel",
     "image",
     "imagePullPolicy",
@@ -65,6 +63,13 @@ pub(super) const VOLUME: &[Route] = &[
     "projected.sources[].serviceAccountToken.audience",
     "csi.nodePublishSecretRef.name",
     "csi.volumeAttributes.*",
+];
+
+/// Names of containers: not substituted, but renamed with the steps and sidecars.
+pub(super) const CONTAINERS: &[Route] = &[
+    "env[].valueFrom.resourceFieldRef.containerName",
+    "downwardAPI.items[].resourceFieldRef.containerName",
+    "projected.sources[].downwardAPI.items[].resourceFieldRef.containerName",
 ];
 
 /// Calls `visit` with each list item or string at the end of a route; a list may be lengthened, so it gets the list.

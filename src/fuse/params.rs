@@ -143,6 +143,10 @@ impl Params {
     ) -> Option<Bound> {
         let name = &spec.name.value;
         if let Some(value) = member.passed(name) {
+            if !fits(value, spec.kind) {
+                diagnostics.push(wrong_type(member, spec, value));
+                return None;
+            }
             return Some(self.passed(member, name, Some(spec), value, spec.name.span, outer, rename));
         }
         if member.embedded() && outer.has_param(name) {
@@ -152,9 +156,13 @@ impl Params {
             diagnostics.push(missing(member, spec));
             return None;
         };
-        let default = evaluate_default(member, spec, default, diagnostics)?;
+        let default = evaluate_default(member, spec, default, diagnostics)?.map(rename);
         let fused = self.add(member, name, Some(spec), spec.kind, spec.name.span);
-        fused.default = Some(default.map(rename));
+        // Into an embedded spec a run's param of that name would be propagated, past the default.
+        match outer.embeds {
+            true => fused.value = Some(default),
+            false => fused.default = Some(default),
+        }
         Some(Bound::Fused(fused.name.clone()))
     }
 
@@ -273,6 +281,25 @@ fn outer_name(variable: &Variable) -> String {
     };
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
     param_name(text.chars().map(plain).collect::<String>().trim_matches('-'))
+}
+
+/// Whether Tekton accepts a value for a type: a string with a variable in it may become anything
+/// (`ValidateParamTypesMatching`, `pkg/reconciler/pipelinerun/resources/validate_params.go`, v1.15).
+fn fits(value: &ParamValue, kind: ParamType) -> bool {
+    match value {
+        ParamValue::String(text) => kind == ParamType::String || text.variables().next().is_some(),
+        _ => value.kind() == kind,
+    }
+}
+
+fn wrong_type(member: &Member<'_>, spec: &ParamSpec, value: &ParamValue) -> Diagnostic {
+    let (name, kind) = (&spec.name.value, spec.kind.as_str());
+    let message =
+        format!("`{}` passes the param `{name}` as {}, but it is of type {kind}", member.name(), value.kind().as_str());
+    let passed = member.task.params.iter().find(|param| param.name.value == *name);
+    let place = Diagnostic::new(Code::ParamKind, message);
+    let place = place.at(passed.map_or(member.task.name.span, |param| param.node.span), "passed here");
+    place.at(spec.name.span, "declared here").help(format!("pass a value of type {kind}"))
 }
 
 fn missing(member: &Member<'_>, spec: &ParamSpec) -> Diagnostic {

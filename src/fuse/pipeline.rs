@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::member::each_text;
+use super::results::OutsideReads;
 use super::{Fused, Request};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable};
@@ -11,7 +12,7 @@ use crate::source::Span;
 use crate::yaml::{Edit, Node, Path, Scalar, ScalarKind, Segment, Value};
 
 /// The results of the group's members that anything else in the Pipeline reads, each with a place.
-pub(super) fn outside_reads(request: &Request<'_>) -> HashMap<(String, String), Span> {
+pub(super) fn outside_reads(request: &Request<'_>) -> OutsideReads {
     let members: HashSet<usize> = request.members.iter().map(|member| member.index).collect();
     let mut reads = HashMap::new();
     let mut look = |node: &Node| {
@@ -60,11 +61,28 @@ pub fn edits(pipeline: &Pipeline, fused: &[Fused], diagnostics: &mut Diagnostics
             follow.task(&task.node, &task.path, &mut edits, diagnostics);
         }
     }
+    let gone: Vec<&String> = fused.iter().flat_map(|group| &group.empty_dirs).collect();
+    edits.extend(without(&pipeline.spec, &pipeline.path, "workspaces", &gone));
     let results = join(&pipeline.path, [Segment::from("results")]);
     if let Some(node) = pipeline.spec.get("results") {
         follow.texts(node, &results, &mut edits, diagnostics);
     }
     edits
+}
+
+/// The edits that take entries out of a list by their names, and the list with its last entry.
+pub(super) fn without(parent: &Node, path: &Path, list: &str, names: &[&String]) -> Vec<Edit> {
+    let items = parent.get(list).and_then(Node::as_sequence).unwrap_or_default();
+    let is_gone = |item: &Node| {
+        let name = item.get("name").and_then(Node::as_str);
+        names.iter().any(|gone| name == Some(gone.as_str()))
+    };
+    let path = join(path, [Segment::from(list)]);
+    if !items.is_empty() && items.iter().all(is_gone) {
+        return vec![Edit::Remove(path)];
+    }
+    let gone = items.iter().enumerate().filter(|(_, item)| is_gone(item));
+    gone.map(|(index, _)| Edit::Remove(join(&path, [Segment::from(index)]))).collect()
 }
 
 fn in_document_order(group: &Fused) -> Vec<usize> {

@@ -52,7 +52,9 @@ impl Lowerer<'_> {
     pub(super) fn lower(&mut self, drafts: Vec<Draft>, needed: &[(Variable, Span)]) -> Vec<Draft> {
         let mut checks = Vec::new();
         for (variable, span) in needed {
-            self.read(variable, *span).into_iter().for_each(|read| _ = place(&mut checks, read));
+            for variable in self.parts(variable) {
+                self.read(&variable, *span).into_iter().for_each(|read| _ = place(&mut checks, read));
+            }
         }
         let mut plan = LinkPlan::default();
         if drafts.first().is_some_and(|first| !self.checks_itself(first)) {
@@ -103,6 +105,10 @@ impl Lowerer<'_> {
         let mut reads = reads;
         let script = self.references(script, &mut reads, span);
         let enter = enter.map(|directory| self.references(&directory, &mut reads, span));
+        let ranges: Vec<_> = script.references.iter().map(|reference| reference.range.clone()).collect();
+        if shell::quoting(&script.text, &ranges).contains(&shell::Quoting::Double) {
+            self.diagnostics.push(no_longer_code(self.name(), span));
+        }
         let lowering = Lowering { member: self.name().to_owned(), reads, references: script.references, enter };
         shell::lower(&script.text, &lowering)
     }
@@ -162,6 +168,9 @@ impl Lowerer<'_> {
         }
         if plan.values.len() > before {
             plan.serve(draft);
+            if draft.fields.get("ref").is_some() {
+                self.diagnostics.push(step_action(self.name(), span));
+            }
             self.diagnostics.push(expansion(self.name(), span));
         }
     }
@@ -207,6 +216,22 @@ impl Lowerer<'_> {
         filled
     }
 
+    /// What has to be there for a reference: of a whole object every key that its Task promises.
+    fn parts(&self, variable: &Variable) -> Vec<Variable> {
+        let Variable::TaskResult { task, result, access: Access::Star } = variable else {
+            return vec![variable.clone()];
+        };
+        let producer = self.members.iter().position(|member| member.name() == task);
+        let planned = producer.and_then(|producer| self.results.get(producer, result));
+        let properties = planned
+            .filter(|planned| planned.kind == ParamType::Object)
+            .and_then(|planned| planned.spec.node.get("properties")?.as_mapping());
+        let Some(properties) = properties else { return vec![variable.clone()] };
+        let key = |key: &String| Access::Key(key.clone());
+        let keys = properties.entries.iter().map(|entry| key(&entry.key));
+        keys.map(|access| Variable::TaskResult { task: task.clone(), result: result.clone(), access }).collect()
+    }
+
     /// How a result is read; `None` if its Task does not have it, which is reported.
     fn read(&mut self, variable: &Variable, span: Span) -> Option<Read> {
         let Variable::TaskResult { task, result, access } = variable else { return None };
@@ -241,19 +266,19 @@ impl Lowerer<'_> {
     fn link(&mut self, plan: LinkPlan) -> Draft {
         let name = self.names.link(self.index).to_owned();
         let member = self.members[self.index];
-        let mut results = Vec::new();
-        let mut writes = Vec::new();
-        for (read, value) in plan.values.into_values() {
-            let whole_array = plan.reads.get(read).is_some_and(|read| read.shape == Shape::Elements);
-            writes.push(Write { read, to: format!("/tekton/steps/step-{name}/results/{value}") });
-            results.push((value, if whole_array { ParamType::Array } else { ParamType::String }));
+        // They are not declared as results of the step: the entrypoint reads the files anyway, and would repeat declared ones
+        // in the termination message.
+        let write = |(read, value)| Write { read, to: format!("/tekton/steps/step-{name}/results/{value}") };
+        let writes: Vec<Write> = plan.values.into_values().map(write).collect();
+        if plan.reads.iter().any(|read| read.shape == Shape::Elements) {
+            self.diagnostics.push(empty_array(self.name(), member.task.name.span));
         }
         let renders = !plan.renders.is_empty();
         let link = Link { member: self.name().to_owned(), reads: plan.reads, writes, renders: plan.renders };
         let script = shell::link_script(&link);
         let span = member.task.name.span;
         let (member, key, security) = (self.index, StepKey::Link, plan.served);
-        let helper = Helper { name, member, key, script, results, security, span };
+        let helper = Helper { name, member, key, script, security, span };
         let mut draft = self.helpers.step(helper);
         if renders {
             self.helpers.mount_scripts(&mut draft.fields, SCRIPTS, draft.span);
@@ -306,11 +331,30 @@ fn value_name(variable: &Variable) -> String {
         .to_owned()
 }
 
+fn no_longer_code(member: &str, span: Span) -> Diagnostic {
+    let message = format!("a result in double quotes in a script of `{member}` is no longer parsed as shell code");
+    let place =
+        Diagnostic::new(Code::ValueNotCode, message).at(span, "unfused, Tekton pasted it before the shell saw it");
+    place.help("nothing to do unless the result holds `$`, a backquote, a backslash or a double quote")
+}
+
 fn expansion(member: &str, span: Span) -> Diagnostic {
     let message =
         format!("`$$` and `$(NAME)` in a result that `{member}` gets in env, command or args stay as they are");
     let place = Diagnostic::new(Code::KubeletExpansion, message).at(span, "unfused, the kubelet expanded them");
     place.help("nothing to do unless the result holds a `$`")
+}
+
+fn step_action(member: &str, span: Span) -> Diagnostic {
+    let message = format!("a result of the group reaches a StepAction of `{member}`");
+    let place = Diagnostic::new(Code::StepActionParam, message).at(span, "in this step");
+    place.help("make sure that the StepAction uses the param in `env`, `command` or `args` only; Tekton refuses it elsewhere")
+}
+
+fn empty_array(member: &str, span: Span) -> Diagnostic {
+    let message = format!("`{member}` takes the elements of an array result; an empty array fails the group");
+    let place = Diagnostic::new(Code::EmptyArray, message).at(span, "unfused, it would be no argument at all");
+    place.help("make sure that the array has an element")
 }
 
 fn note(member: &str, draft: &Draft) -> Diagnostic {

@@ -1,14 +1,17 @@
 //! What runs say of single tasks, said of the group instead.
 
 use super::Fused;
-use crate::expr::{ParamName, Template, Variable};
-use crate::model::{Pipeline, Run, TaskRunSpec};
-use crate::yaml::{Edit, Mapping, Node, Scalar, ScalarKind, Value};
+use super::pipeline::without;
+use crate::model::{Pipeline, Run, TaskRunSpec, join};
+use crate::yaml::{Edit, Mapping, Node, Segment, Value};
 
 /// The edits of a run of the Pipeline: every `taskRunSpecs` entry that names a member names the group. The checks have made
 /// sure that members which share a pod ask for the same.
 pub fn run_edits(pipeline: &Pipeline, run: &Run, fused: &[Fused]) -> Vec<Edit> {
-    let mut edits = Vec::new();
+    let gone: Vec<&String> = fused.iter().flat_map(|group| &group.empty_dirs).collect();
+    let spec_path = join(&run.path, [Segment::from("spec")]);
+    let spec = run.node.get("spec");
+    let mut edits: Vec<Edit> = spec.map(|spec| without(spec, &spec_path, "workspaces", &gone)).unwrap_or_default();
     for group in fused {
         let is_member = |spec: &&TaskRunSpec| {
             group.members.iter().any(|index| pipeline.tasks[*index].name.value == spec.task.value)
@@ -34,7 +37,6 @@ fn merged(specs: &[&TaskRunSpec], group: &Fused) -> Node {
                 "sidecarSpecs" => {
                     renamed(&field.value, |name| group.sidecars.get(&(spec.task.value.clone(), name.to_owned())))
                 }
-                "podTemplate" => params(&field.value, &spec.task.value, group),
                 _ => field.value.clone(),
             };
             let lists = entry.get(&field.key).and_then(Node::as_sequence).zip(value.as_sequence());
@@ -62,27 +64,4 @@ fn renamed<'n>(list: &Node, new: impl Fn(&str) -> Option<&'n String>) -> Node {
         item
     };
     Node::sequence(list.span, list.as_sequence().unwrap_or_default().iter().map(rename).collect())
-}
-
-/// A podTemplate with the params of the member's Task renamed (`ApplyPodTemplate...` of
-/// `pkg/reconciler/taskrun/resources/apply.go` substitutes them).
-fn params(node: &Node, member: &str, group: &Fused) -> Node {
-    let value = match &node.value {
-        Value::Scalar(Scalar { kind: ScalarKind::String, text }) => {
-            let rename = |variable: &Variable| {
-                let Variable::Param(name, access) = variable else { return None };
-                let fused = group.params.get(&(member.to_owned(), name.as_str().to_owned()))?;
-                Some(Template::variable(Variable::Param(ParamName::Plain(fused.clone()), access.clone())))
-            };
-            return Node::string(node.span, Template::parse(text).map(rename).to_string());
-        }
-        Value::Scalar(_) => return node.clone(),
-        Value::Sequence(items) => Value::Sequence(items.iter().map(|item| params(item, member, group)).collect()),
-        Value::Mapping(mapping) => {
-            let mut mapping = mapping.clone();
-            mapping.entries.iter_mut().for_each(|entry| entry.value = params(&entry.value, member, group));
-            Value::Mapping(mapping)
-        }
-    };
-    Node { span: node.span, value }
 }

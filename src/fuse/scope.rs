@@ -2,15 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::fields::{self, Leaf};
 use super::member::Member;
 use super::names::StepNames;
 use super::params::{Bound, Params};
 use super::results::Results;
+use super::sidecars::SidecarNames;
 use super::workspaces::{Target, Workspaces};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Access, Template, Variable, WorkspaceProperty};
 use crate::model::{ParamSpec, ParamType, ParamValue, Pipeline};
 use crate::source::Span;
+use crate::yaml::Node;
 
 /// The scope around the group: what the Pipeline substitutes before the Task sees it.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub(super) struct Outer<'a> {
     pub(super) pipeline: &'a Pipeline,
     /// Names of the group's members.
     pub(super) members: HashSet<&'a str>,
+    /// Whether the fused Task becomes a `taskSpec` in the Pipeline.
+    pub(super) embeds: bool,
     /// Params that the run of an inline Pipeline passes, declared or not.
     pub(super) run_params: &'a [String],
 }
@@ -80,6 +85,7 @@ pub(super) struct Scope<'a> {
     pub(super) workspaces: &'a Workspaces,
     pub(super) results: &'a Results,
     pub(super) steps: &'a StepNames,
+    pub(super) sidecars: &'a SidecarNames,
 }
 
 impl Scope<'_> {
@@ -108,14 +114,53 @@ impl Scope<'_> {
         }
     }
 
+    /// The path that the member's Task gave a workspace, for containers that do not get it.
+    fn own_path(&self, variable: &Variable, unlisted: &[String]) -> Option<Template> {
+        let Variable::Workspace(name, WorkspaceProperty::Path) = variable else { return None };
+        match self.workspaces.target(self.index, name)? {
+            Target::Declared { mount_path: Some(path), .. } if unlisted.contains(name) => Some(Template::text(path)),
+            _ => None,
+        }
+    }
+
+    fn rename_with_own_paths(&self, text: &Template, unlisted: &[String]) -> Template {
+        text.map(|variable| self.own_path(variable, unlisted).or_else(|| self.task_variable(variable)))
+    }
+
     fn workspace(&self, name: &str, property: WorkspaceProperty) -> Option<Template> {
         match (self.workspaces.target(self.index, name)?, property) {
             (Target::Declared { name, .. }, _) => Some(Template::variable(Variable::Workspace(name.clone(), property))),
+            (Target::Volume { volume, mount_path, .. }, property) => Some(Template::text(match property {
+                WorkspaceProperty::Path => mount_path.as_str(),
+                WorkspaceProperty::Bound => "true",
+                WorkspaceProperty::Claim => "",
+                WorkspaceProperty::Volume => volume.as_str(),
+            })),
             (Target::Unbound, WorkspaceProperty::Bound) => Some(Template::text("false")),
             (Target::Unbound, WorkspaceProperty::Path) => Some(Template::default()),
             // Tekton leaves the others of an unbound workspace as they are (`ApplyWorkspaces`, v1.15).
             (Target::Unbound, _) => None,
         }
+    }
+
+    /// Renames the containers that `resourceFieldRef`s of a container or volume speak of.
+    pub(super) fn rename_containers(&self, node: &mut Node) {
+        fields::visit(node, fields::CONTAINERS, &mut |leaf| {
+            let Leaf::Text(_, node) = leaf else { return };
+            let Some(name) = node.as_str() else { return };
+            let step = name.strip_prefix("step-").and_then(|name| self.step(name)).map(|name| format!("step-{name}"));
+            let sidecar = || Some(format!("sidecar-{}", self.sidecar(name.strip_prefix("sidecar-")?)?));
+            if let Some(renamed) = step.or_else(sidecar) {
+                *node = Node::string(node.span, renamed);
+            }
+        });
+    }
+
+    /// The fused name of a sidecar of this member.
+    fn sidecar(&self, name: &str) -> Option<&str> {
+        let sidecars = &self.member.spec().sidecars;
+        let index = sidecars.iter().position(|sidecar| sidecar.get("name").and_then(Node::as_str) == Some(name))?;
+        Some(self.sidecars.get(self.index, index))
     }
 
     /// The fused name of a step of this member.
@@ -131,6 +176,8 @@ pub(super) struct Rewriter<'a, 's> {
     pub(super) outer: &'s Outer<'a>,
     pub(super) bound: &'s HashMap<String, Bound>,
     pub(super) params: &'s mut Params,
+    /// Workspaces that the container at hand does not get.
+    pub(super) unlisted: Vec<String>,
     pub(super) diagnostics: &'s mut Diagnostics,
 }
 
@@ -142,13 +189,21 @@ impl Rewriter<'_, '_> {
 
     /// The items that take the place of one item of a list.
     pub(super) fn items(&mut self, item: &Template, span: Span) -> Vec<Template> {
-        if let Some(Variable::Param(name, access)) = item.sole_variable() {
-            let (name, access) = name.resolve(access, |name| self.bound.contains_key(name));
-            if let Some(items) = self.bound.get(&name).and_then(|bound| bound.items(&access)) {
-                return items;
-            }
-        }
-        vec![self.text(item, span)]
+        let array = item.sole_variable().and_then(|variable| self.array(variable));
+        array.unwrap_or_else(|| vec![self.text(item, span)])
+    }
+
+    /// The items of a param that is an array with results of members in it.
+    pub(super) fn array(&self, variable: &Variable) -> Option<Vec<Template>> {
+        let Variable::Param(name, access) = variable else { return None };
+        let (name, access) = name.resolve(access, |name| self.bound.contains_key(name));
+        self.bound.get(&name)?.items(&access)
+    }
+
+    /// A text of the pipeline task as text of the fused Task.
+    pub(super) fn outer_text(&mut self, text: &str, span: Span) -> String {
+        let scope = self.scope;
+        self.params.inline(&Template::parse(text), self.outer, &|text| scope.rename(text), span).to_string()
     }
 
     fn variable(&mut self, variable: &Variable, span: Span) -> Option<Template> {
@@ -156,6 +211,14 @@ impl Rewriter<'_, '_> {
         match variable {
             Variable::Param(name, access) => {
                 let (name, access) = name.resolve(access, |name| self.bound.contains_key(name));
+                if let Some(value) = self.needs_own_paths(&name) {
+                    let scope = self.scope;
+                    let unlisted = std::mem::take(&mut self.unlisted);
+                    let rename = |text: &Template| scope.rename_with_own_paths(text, &unlisted);
+                    let inlined = self.params.inline(&value, self.outer, &rename, span);
+                    self.unlisted = unlisted;
+                    return Some(inlined);
+                }
                 if let Some(bound) = self.bound.get(&name) {
                     let replaced = bound.text(&access);
                     if replaced.is_none() {
@@ -171,9 +234,19 @@ impl Rewriter<'_, '_> {
             Variable::TaskResult { .. } => Some(Template::text(format!("$({variable})"))),
             variable => {
                 self.report_context(variable, span);
+                if let Some(path) = self.scope.own_path(variable, &self.unlisted) {
+                    return Some(path);
+                }
                 self.scope.task_variable(variable)
             }
         }
+    }
+
+    /// The value of a param that speaks of the path of a workspace which the container at hand does not get.
+    fn needs_own_paths(&self, name: &str) -> Option<Template> {
+        let ParamValue::String(value) = self.scope.member.passed(name)? else { return None };
+        let speaks = value.variables().any(|variable| self.scope.own_path(variable, &self.unlisted).is_some());
+        speaks.then(|| value.clone())
     }
 
     fn from_outside(&mut self, variable: &Variable, span: Span) -> Template {

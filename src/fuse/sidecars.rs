@@ -6,7 +6,7 @@ use super::member::Member;
 use super::names::{Names, SIDECAR};
 use super::paths::Paths;
 use super::scope::Rewriter;
-use super::steps::{fixed, isolated_workspaces, workspace_usages};
+use super::steps::{fixed, isolated_workspaces, mount_volumes, unlisted, workspace_usages};
 use super::volumes::Volumes;
 use crate::yaml::{Node, Value};
 
@@ -47,9 +47,12 @@ pub(super) fn sidecars(
         let mut node = sidecar.clone();
         paths.rewrite(index, &mut node, rewriter.diagnostics);
         volumes.rename_mounts(index, &mut node);
+        rewriter.scope.rename_containers(&mut node);
+        rewriter.unlisted = unlisted(&node, &isolated, rewriter);
         fields::visit(&mut node, fields::SIDECAR, &mut |leaf| fixed(leaf, rewriter));
         if let Value::Mapping(mapping) = &mut node.value {
             mapping.set("name", Node::string(sidecar.span, names.get(index, position)));
+            mount_volumes(mapping, &isolated, rewriter, sidecar.span);
             let usages = workspace_usages(mapping, &isolated, index, rewriter, sidecar.span);
             mapping.remove("workspaces");
             if !usages.is_empty() {

@@ -14,7 +14,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::expr::{Template, Variable, WorkspaceProperty};
 use crate::model::{ParamValue, join};
 use crate::source::Span;
-use crate::yaml::{Mapping, Node, Path, Segment, Value};
+use crate::yaml::{Mapping, Node, Path, ScalarKind, Segment, Value};
 
 /// A fused step in the making.
 #[derive(Debug)]
@@ -98,6 +98,13 @@ fn draft(
         rewriter.diagnostics.push(place.help("put what the template says into the steps"));
     }
     volumes.rename_mounts(scope.index, &mut node);
+    scope.rename_containers(&mut node);
+    rewriter.unlisted = unlisted(&node, isolated, rewriter);
+    if step.get("ref").is_some()
+        && let Some(path) = volumes.hides_from_refs(scope.index)
+    {
+        rewriter.diagnostics.push(shared_directory(scope.member, path, span));
+    }
     fields::visit(&mut node, fields::STEP, &mut |leaf| fixed(leaf, rewriter));
     let values = values(&mut node, rewriter);
     let Value::Mapping(mut fields) = node.value else {
@@ -108,6 +115,7 @@ fn draft(
     let working_dir = text_field(&mut fields, "workingDir", rewriter);
     let command = list_field(&mut fields, "command", rewriter);
     let args = list_field(&mut fields, "args", rewriter);
+    mount_volumes(&mut fields, isolated, rewriter, span);
     let usages = workspace_usages(&fields, isolated, scope.index, rewriter, span);
     fields.remove("workspaces");
     if !usages.is_empty() {
@@ -180,47 +188,81 @@ fn refuse_results(route: &str, template: &Template, span: Span, rewriter: &mut R
     rewriter.diagnostics.push(place.at(rewriter.scope.member.task.name.span, "in this member").help(help));
 }
 
-/// Takes the values of `env` and of params of a `ref` out as templates where they hold results of the group.
+/// The texts of a step, by list and field, in which the entrypoint substitutes step results.
+const VALUES: &[(&str, &str)] = &[("env", "value"), ("params", "value"), ("when", "input"), ("when", "values")];
+
+/// Rewrites the texts that the entrypoint can substitute in; those with results of the group come back as templates.
 fn values(node: &mut Node, rewriter: &mut Rewriter<'_, '_>) -> Vec<(Path, Template)> {
     let mut found = Vec::new();
-    for list in ["env", "params"] {
+    for (list, field) in VALUES {
         let count = node.get(list).and_then(Node::as_sequence).map_or(0, <[Node]>::len);
         for index in 0..count {
-            let path: Path = vec![list.into(), index.into(), "value".into()];
+            let path: Path = vec![(*list).into(), index.into(), (*field).into()];
             let Some(value) = node_mut(node, &path) else { continue };
-            collect_values(value, path, list == "params", rewriter, &mut found);
+            if *list == "params" {
+                whole_array(value, rewriter);
+            }
+            let inside = |template: &Template, rewriter: &Rewriter<'_, '_>| {
+                template.variables().any(|variable| rewriter.outer.is_inside(variable))
+            };
+            each_string(value, path, rewriter, &mut |path, template, rewriter| {
+                if inside(template, rewriter) {
+                    found.push((path, template.clone()));
+                }
+            });
         }
     }
     found
 }
 
-fn collect_values(
+/// A param that is nothing but a reference to an array becomes the list itself where its items are known.
+fn whole_array(value: &mut Node, rewriter: &mut Rewriter<'_, '_>) {
+    let span = value.span;
+    let Some(template) = value.as_str().map(Template::parse) else { return };
+    if let [single] = rewriter.items(&template, span).as_slice()
+        && !single.variables().any(|variable| rewriter.outer.is_inside(variable))
+    {
+        return;
+    }
+    if let Some(variable) = template.sole_variable()
+        && let Some(items) = rewriter.array(variable)
+    {
+        *value = ParamValue::Array(items).to_node(span);
+    }
+}
+
+/// Rewrites every string below a node, and shows each with its path. A list item that is nothing but a reference to an
+/// array gives way to the array's items.
+fn each_string(
     node: &mut Node,
     path: Path,
-    arrays: bool,
     rewriter: &mut Rewriter<'_, '_>,
-    found: &mut Vec<(Path, Template)>,
+    show: &mut dyn FnMut(Path, &Template, &Rewriter<'_, '_>),
 ) {
     let span = node.span;
     match &mut node.value {
         Value::Scalar(_) => {
             let Some(text) = node.as_str() else { return };
-            let source = Template::parse(text);
-            let items = if arrays { rewriter.items(&source, span) } else { vec![rewriter.text(&source, span)] };
-            if let [template] = items.as_slice() {
-                *node = Node::string(span, template.to_string());
-                if template.variables().any(|variable| rewriter.outer.is_inside(variable)) {
-                    found.push((path, template.clone()));
-                }
-            } else {
-                *node = ParamValue::Array(items).to_node(span);
-            }
+            let template = rewriter.text(&Template::parse(text), span);
+            *node = Node::string(span, template.to_string());
+            show(path, &template, rewriter);
         }
-        Value::Sequence(items) => items.iter_mut().enumerate().for_each(|(index, item)| {
-            collect_values(item, join(&path, [Segment::from(index)]), false, rewriter, found);
-        }),
+        Value::Sequence(items) => {
+            let mut rewritten = Vec::new();
+            for item in items.drain(..) {
+                let Some(text) = item.as_str() else {
+                    rewritten.push(item);
+                    continue;
+                };
+                for template in rewriter.items(&Template::parse(text), item.span) {
+                    show(join(&path, [Segment::from(rewritten.len())]), &template, rewriter);
+                    rewritten.push(Node::string(item.span, template.to_string()));
+                }
+            }
+            *items = rewritten;
+        }
         Value::Mapping(mapping) => mapping.entries.iter_mut().for_each(|entry| {
-            collect_values(&mut entry.value, join(&path, [Segment::Key(entry.key.clone())]), false, rewriter, found);
+            each_string(&mut entry.value, join(&path, [Segment::Key(entry.key.clone())]), rewriter, show);
         }),
     }
 }
@@ -249,6 +291,55 @@ fn list_field(fields: &mut Mapping, key: &str, rewriter: &mut Rewriter<'_, '_>) 
     Some(items.iter().flat_map(|item| rewriter.items(&text(item), item.span)).collect())
 }
 
+/// The member's workspaces that a step or sidecar does not get: their path is the declared one there, which is another in the
+/// fused Task.
+pub(super) fn unlisted(node: &Node, isolated: &[String], rewriter: &Rewriter<'_, '_>) -> Vec<String> {
+    let Value::Mapping(fields) = &node.value else { return Vec::new() };
+    let span = node.span;
+    let usages = workspace_usages(fields, isolated, rewriter.scope.index, rewriter, span);
+    let listed: Vec<&str> = usages.iter().filter_map(|usage| usage.get("name")?.as_str()).collect();
+    let of_member = rewriter.scope.workspaces.of(rewriter.scope.index);
+    let unlisted = of_member.filter(|(_, target)| match target {
+        Target::Declared { name, .. } => !listed.contains(&name.as_str()),
+        _ => false,
+    });
+    unlisted.map(|(name, _)| name.to_owned()).collect()
+}
+
+fn shared_directory(member: &Member<'_>, path: &str, span: Span) -> Diagnostic {
+    let message = format!("`{path}` is shared by all members in a step of `{}` that has a `ref`", member.name());
+    let place = Diagnostic::new(Code::SharedDirectory, message).at(span, "Tekton allows no mounts on this step");
+    place.help(format!("keep files of `{}` in a workspace instead of `{path}`", member.name()))
+}
+
+/// Mounts the workspaces of a member that are emptyDir volumes now, where its Task mounted them.
+pub(super) fn mount_volumes(fields: &mut Mapping, isolated: &[String], rewriter: &mut Rewriter<'_, '_>, span: Span) {
+    let listed = fields.get("workspaces").and_then(Node::as_sequence).unwrap_or_default().to_vec();
+    let mut mounts = fields.get("volumeMounts").and_then(Node::as_sequence).unwrap_or_default().to_vec();
+    let scope = rewriter.scope;
+    for (name, target) in scope.workspaces.of(scope.index) {
+        let Target::Volume { volume, mount_path, sub_path, read_only } = target else { continue };
+        let usage = listed.iter().find(|usage| usage.get("name").and_then(Node::as_str) == Some(name));
+        if usage.is_none() && isolated.iter().any(|other| other == name) {
+            continue;
+        }
+        let own = usage.and_then(|usage| usage.get("mountPath")).and_then(Node::as_str);
+        let path = own.unwrap_or(mount_path).to_owned();
+        if mounts.iter().any(|mount| mount.get("mountPath").and_then(Node::as_str) == Some(&path)) {
+            continue;
+        }
+        let path = rewriter.text(&Template::parse(&path), span).to_string();
+        let mut mount = vec![("name", Node::string(span, volume)), ("mountPath", Node::string(span, path))];
+        let sub_path = sub_path.as_deref().map(|path| rewriter.outer_text(path, span));
+        mount.extend(sub_path.map(|path| ("subPath", Node::string(span, path))));
+        mount.extend(read_only.then(|| ("readOnly", Node::scalar(span, ScalarKind::Bool, "true"))));
+        mounts.push(Node::mapping(span, mount));
+    }
+    if !mounts.is_empty() {
+        fields.set("volumeMounts", Node::sequence(span, mounts));
+    }
+}
+
 /// What a step or sidecar sees of its member's workspaces: all of them at the paths of its own Task, less those that its
 /// Task isolates from it, and less those whose path it mounts itself.
 pub(super) fn workspace_usages(
@@ -273,8 +364,9 @@ pub(super) fn workspace_usages(
         }
         let own = usage.and_then(|usage| usage.get("mountPath")).and_then(Node::as_str).filter(|path| !path.is_empty());
         let path = own.or(mount_path.as_deref());
-        let path_variable = format!("$({})", Variable::Workspace(fused.clone(), WorkspaceProperty::Path));
-        if mounted.iter().any(|mounted| Some(*mounted) == path || *mounted == path_variable) {
+        let by_variable = |name: &str| format!("$({})", Variable::Workspace(name.to_owned(), WorkspaceProperty::Path));
+        let (before, after) = (by_variable(name), by_variable(fused));
+        if mounted.iter().any(|mounted| Some(*mounted) == path || *mounted == before || *mounted == after) {
             continue;
         }
         let mut entries = vec![("name", Node::string(span, fused))];

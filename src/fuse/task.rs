@@ -7,15 +7,14 @@ use serde_json::json;
 
 use super::member::Member;
 use super::names::{LABEL, shorten};
-use super::params::{Bound, FusedParam, Params};
+use super::params::{FusedParam, Params};
 use super::results::{Export, PlannedResult, StepKey};
 use super::steps::Draft;
 use super::workspaces::MountPath;
-use super::{Fused, Layout, Parts, Request, is_own, told};
-use crate::diag::Diagnostics;
+use super::{Fused, Layout, Parts, Request, told};
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable};
-use crate::model::{ParamType, ParamValue};
-use crate::source::Span;
+use crate::model::ParamType;
 use crate::yaml::{Mapping, Node, Value};
 
 /// The order in which a reader expects the fields of a step; others follow as they come.
@@ -46,7 +45,7 @@ const STEP_ORDER: &[&str] = &[
 pub(super) fn assemble(
     request: &Request<'_>,
     layout: &Layout<'_>,
-    params: Params,
+    mut params: Params,
     parts: Parts,
     diagnostics: &mut Diagnostics,
 ) -> Fused {
@@ -54,8 +53,8 @@ pub(super) fn assemble(
     let group = request.group.name.value.clone();
     let task_name = shorten(&format!("{}-{group}", request.pipeline.name.value), LABEL);
     let trace = trace(request, &parts.steps);
-    let bound = bound_params(request, &parts.bound);
     let steps = parts.steps.into_iter().map(|draft| step(draft, layout)).collect();
+    let workspaces = workspace_declarations(request, layout, &mut params, diagnostics);
     let mut spec: Vec<(&str, Node)> = Vec::new();
     let mut list = |key, items: Vec<Node>| {
         if !items.is_empty() {
@@ -64,12 +63,12 @@ pub(super) fn assemble(
     };
     list("params", params.fused.iter().map(param_declaration).collect());
     list("results", result_declarations(request, layout));
-    list("workspaces", workspace_declarations(request, layout, &parts.bound));
+    list("workspaces", workspaces);
     list("volumes", parts.volumes);
     list("steps", steps);
     list("sidecars", parts.sidecars);
     let metadata = metadata(request, &task_name, &trace, diagnostics);
-    let task = match request.pipeline.inline {
+    let task = match request.embeds {
         true => Node::mapping(span, [("metadata", metadata)].into_iter().chain(spec)),
         false => Node::mapping(
             span,
@@ -81,7 +80,7 @@ pub(super) fn assemble(
             ],
         ),
     };
-    let entry = entry(request, layout, &params, &task, &task_name);
+    let entry = entry(request, layout, &params, &task, &task_name, parts.timeout.as_deref());
     Fused {
         name: group,
         task,
@@ -89,19 +88,26 @@ pub(super) fn assemble(
         entry,
         members: request.members.iter().map(|member| member.index).collect(),
         sources: request.members.iter().filter_map(|member| Some(member.resolved.task?.name.span.source)).collect(),
+        empty_dirs: layout.workspaces.empty_dirs.iter().map(|(workspace, _)| workspace.clone()).collect(),
         results: exported(request, layout),
         steps: step_names(request, layout),
         sidecars: sidecar_names(request, layout),
-        params: bound,
     }
 }
 
 /// The pipeline task that runs the fused Task.
-fn entry(request: &Request<'_>, layout: &Layout<'_>, params: &Params, task: &Node, task_name: &str) -> Node {
+fn entry(
+    request: &Request<'_>,
+    layout: &Layout<'_>,
+    params: &Params,
+    task: &Node,
+    task_name: &str,
+    timeout: Option<&str>,
+) -> Node {
     let span = request.group.span;
     let text = |text: &str| Node::string(span, text);
     let mut entry = vec![("name", text(&request.group.name.value))];
-    match request.pipeline.inline {
+    match request.embeds {
         true => entry.push(("taskSpec", task.clone())),
         false => {
             entry.push(("taskRef", Node::mapping(span, [("kind", text("Task")), ("name", text(task_name))])));
@@ -114,6 +120,7 @@ fn entry(request: &Request<'_>, layout: &Layout<'_>, params: &Params, task: &Nod
     if let Some(when) = request.members.first().and_then(|member| member.task.field("when")) {
         entry.push(("when", when.clone()));
     }
+    entry.extend(timeout.map(|timeout| ("timeout", text(timeout))));
     let passed = params.fused.iter().filter_map(|param| Some((param, param.value.as_ref()?)));
     let passed: Vec<Node> = passed
         .map(|(param, value)| Node::mapping(span, [("name", text(&param.name)), ("value", value.to_node(param.span))]))
@@ -183,33 +190,46 @@ fn step_of<'l>(member: usize, key: StepKey, layout: &'l Layout<'_>) -> &'l str {
     }
 }
 
-fn workspace_declarations(request: &Request<'_>, layout: &Layout<'_>, bound: &[HashMap<String, Bound>]) -> Vec<Node> {
+fn workspace_declarations(
+    request: &Request<'_>,
+    layout: &Layout<'_>,
+    params: &mut Params,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Node> {
     let span = request.group.span;
     let flag = || Node::scalar(span, crate::yaml::ScalarKind::Bool, "true");
-    let declaration = |workspace: &super::workspaces::FusedWorkspace| {
+    let mut declaration = |workspace: &super::workspaces::FusedWorkspace| {
         let mut fields = vec![("name", Node::string(span, &workspace.name))];
         fields.extend(workspace.description.as_ref().map(|node| ("description", node.clone())));
         let path = match &workspace.mount_path {
             MountPath::Away => format!("/tekton-fuse/{}", workspace.name),
-            MountPath::Declared(member, path) => rename_params(path, bound.get(*member)),
+            MountPath::Declared(path) => mount_path(request, layout, path, params, diagnostics),
         };
         fields.push(("mountPath", Node::string(span, path)));
         fields.extend(workspace.read_only.then(|| ("readOnly", flag())));
         fields.extend(workspace.optional.then(|| ("optional", flag())));
         Node::mapping(span, fields)
     };
-    layout.workspaces.fused.iter().map(declaration).collect()
+    layout.workspaces.fused.iter().map(&mut declaration).collect()
 }
 
-/// A mount path with the params of a member's Task renamed.
-fn rename_params(text: &str, bound: Option<&HashMap<String, Bound>>) -> String {
-    let rename = |variable: &Variable| {
-        let Variable::Param(name, access) = variable else { return None };
-        let bound = bound?;
-        let (name, access) = name.resolve(access, |name| bound.contains_key(name));
-        bound.get(&name)?.text(&access)
-    };
-    Template::parse(text).map(rename).to_string()
+/// A mount path with the Pipeline's variables as params; it cannot wait for a result.
+fn mount_path(
+    request: &Request<'_>,
+    layout: &Layout<'_>,
+    path: &str,
+    params: &mut Params,
+    diagnostics: &mut Diagnostics,
+) -> String {
+    let span = request.group.span;
+    let path = Template::parse(path);
+    if let Some(variable) = path.variables().find(|variable| layout.outer.is_inside(variable)) {
+        let message = format!("a workspace would be mounted at `{path}` before the pod starts");
+        let place = Diagnostic::new(Code::ResultUnreachable, message);
+        let place = place.at(request.group.name.span, "no run-time value can reach a `mountPath`");
+        diagnostics.push(place.help(format!("cut the group behind the task of `$({variable})`")));
+    }
+    params.inline(&path, &layout.outer, &Clone::clone, span).to_string()
 }
 
 /// A step as a node.
@@ -262,7 +282,7 @@ fn declare_results(draft: &mut Draft, layout: &Layout<'_>) {
 fn metadata(request: &Request<'_>, task_name: &str, trace: &str, diagnostics: &mut Diagnostics) -> Node {
     let span = request.group.span;
     let mut fields: Vec<(&str, Node)> = Vec::new();
-    if !request.pipeline.inline {
+    if !request.embeds {
         fields.push(("name", Node::string(span, task_name)));
         fields.extend(request.pipeline.namespace.as_ref().map(|name| ("namespace", Node::string(span, name))));
     }
@@ -270,7 +290,7 @@ fn metadata(request: &Request<'_>, task_name: &str, trace: &str, diagnostics: &m
     let mut labels = agreed(request, "labels", &mut dropped);
     let mut annotations = agreed(request, "annotations", &mut dropped);
     if let Some(own) = request.pipeline.metadata.as_ref().and_then(|node| node.get("labels")?.as_mapping())
-        && !request.pipeline.inline
+        && !request.embeds
     {
         own.entries.iter().for_each(|entry| labels.set(&entry.key, entry.value.clone()));
     }
@@ -355,16 +375,4 @@ fn sidecar_names(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<(String,
         }
     }
     names
-}
-
-fn bound_params(request: &Request<'_>, bound: &[HashMap<String, Bound>]) -> HashMap<(String, String), String> {
-    let mut params = HashMap::new();
-    for (member, bound) in request.members.iter().zip(bound) {
-        for (name, binding) in bound {
-            if let Bound::Fused(fused) = binding {
-                params.insert((member.name().to_owned(), name.clone()), fused.clone());
-            }
-        }
-    }
-    params
 }

@@ -11,6 +11,28 @@ use crate::expr::{Part, Template, Variable, WorkspaceProperty};
 use crate::shell::{Interpreter, interpreter};
 use crate::yaml::Node;
 
+/// Official images that have `sh`, whatever their tag.
+const SHELL_IMAGES: &[&str] = &[
+    "alpine",
+    "amazonlinux",
+    "bash",
+    "busybox",
+    "debian",
+    "docker",
+    "eclipse-temurin",
+    "fedora",
+    "golang",
+    "gradle",
+    "maven",
+    "node",
+    "perl",
+    "php",
+    "python",
+    "ruby",
+    "rust",
+    "ubuntu",
+];
+
 /// What is known of working directories in a group.
 #[derive(Debug)]
 pub(super) struct WorkingDirs {
@@ -26,10 +48,15 @@ impl WorkingDirs {
         let declared = |member| {
             workspaces.of(member).filter_map(|(_, target)| match target {
                 Target::Declared { name, mount_path } => Some((name.clone(), mount_path.clone())),
+                Target::Volume { volume, mount_path, .. } => Some((volume.clone(), Some(mount_path.clone()))),
                 Target::Unbound => None,
             })
         };
         let pipeline_workspace = |name: &str| {
+            let empty_dir = workspaces.empty_dirs.iter().find(|(_, volume)| volume == name);
+            if let Some((workspace, _)) = empty_dir {
+                return Some(workspace.as_str());
+            }
             workspaces
                 .fused
                 .iter()
@@ -62,7 +89,10 @@ impl WorkingDirs {
 
     /// Whether an image is known to have `sh`.
     pub(super) fn has_shell(&self, image: &str) -> bool {
-        self.shells.contains(image)
+        let official = image.strip_prefix("docker.io/").unwrap_or(image);
+        let official = official.strip_prefix("library/").unwrap_or(official);
+        let name = official.split([':', '@']).next().unwrap_or_default();
+        self.shells.contains(image) || SHELL_IMAGES.contains(&name)
     }
 
     /// A step that cannot enter its directory by itself.

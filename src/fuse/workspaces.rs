@@ -6,11 +6,13 @@
 
 use std::collections::HashMap;
 
+use super::Request;
 use super::member::Member;
 use super::names::{FREE, Names};
+use super::volumes::Volumes;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::expr::Template;
-use crate::model::{Binding, Pipeline, WorkspaceSpec};
+use crate::expr::{Access, Template, Variable};
+use crate::model::{Binding, ParamValue, Pipeline, PipelineTask, WorkspaceSpec};
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -40,8 +42,8 @@ pub(super) struct FusedWorkspace {
 pub(super) enum MountPath {
     /// `/tekton-fuse/<name>`: every step says its own path.
     Away,
-    /// A path with variables of this member's Task: a step cannot say it, since its `mountPath` is not substituted.
-    Declared(usize, String),
+    /// A path with variables, in terms of the Pipeline: a step cannot say it, since its `mountPath` is not substituted.
+    Declared(String),
 }
 
 /// What a member's workspace became.
@@ -54,6 +56,17 @@ pub(super) enum Target {
         /// Where the member's steps have it; `None` if the declaration says it.
         mount_path: Option<String>,
     },
+    /// An emptyDir of the fused Task, as the group asks for.
+    Volume {
+        /// The volume.
+        volume: String,
+        /// Where the member's steps have it.
+        mount_path: String,
+        /// The directory of it, in terms of the Pipeline.
+        sub_path: Option<String>,
+        /// As the member's Task declares it.
+        read_only: bool,
+    },
     /// Optional and not bound: Tekton says so in its variables.
     Unbound,
 }
@@ -63,6 +76,8 @@ pub(super) enum Target {
 pub(super) struct Workspaces {
     /// What the fused Task declares.
     pub(super) fused: Vec<FusedWorkspace>,
+    /// Workspaces of the Pipeline that are emptyDir volumes now, each with its volume.
+    pub(super) empty_dirs: Vec<(String, String)>,
     targets: Vec<HashMap<String, Target>>,
 }
 
@@ -79,8 +94,9 @@ struct Key {
 
 impl Workspaces {
     /// Lays out the workspaces of all members.
-    pub(super) fn plan(pipeline: &Pipeline, members: &[Member<'_>], diagnostics: &mut Diagnostics) -> Self {
-        let mut plan = Self::default();
+    pub(super) fn plan(request: &Request<'_>, volumes: &mut Volumes, diagnostics: &mut Diagnostics) -> Self {
+        let (pipeline, members) = (request.pipeline, &request.members);
+        let mut plan = Self { empty_dirs: empty_dirs(request, volumes, diagnostics), ..Self::default() };
         let mut keys: Vec<Key> = Vec::new();
         let mut chosen: Vec<Vec<(String, Choice)>> = Vec::new();
         for (index, member) in members.iter().enumerate() {
@@ -93,20 +109,37 @@ impl Workspaces {
                     choices.push((spec.name.value.clone(), Choice::Unbound));
                     continue;
                 };
-                let key = key(index, &spec, &binding, &keys, &choices);
+                faults(pipeline, members, member, &binding, diagnostics);
+                if let Some(choice) = plan.empty_dir(&spec, &binding) {
+                    choices.push((spec.name.value.clone(), choice));
+                    continue;
+                }
+                let path = outer_path(member, &spec);
+                let key = key(&path, &spec, &binding, &keys, &choices);
                 let at = keys.iter().position(|other| *other == key).unwrap_or_else(|| {
                     plan.fused.push(FusedWorkspace::new(&key, &spec, &binding));
                     keys.push(key);
                     keys.len() - 1
                 });
                 plan.fused[at].join(index, &spec);
-                choices.push((spec.name.value.clone(), Choice::Shared(at, spec.mount_path.value.clone())));
+                choices.push((spec.name.value.clone(), Choice::Shared(at, path.to_string())));
             }
             chosen.push(choices);
         }
-        plan.name();
+        let unbound = chosen.iter().flatten().filter(|(_, choice)| matches!(choice, Choice::Unbound));
+        plan.name(unbound.map(|(name, _)| name.as_str()));
         plan.targets = chosen.into_iter().map(|choices| plan.resolve(choices)).collect();
         plan
+    }
+
+    fn empty_dir(&self, spec: &WorkspaceSpec, binding: &Binding) -> Option<Choice> {
+        let (_, volume) = self.empty_dirs.iter().find(|(workspace, _)| *workspace == binding.workspace.value)?;
+        Some(Choice::Volume(Target::Volume {
+            volume: volume.clone(),
+            mount_path: spec.mount_path.value.clone(),
+            sub_path: binding.sub_path.as_ref().map(|path| path.value.clone()),
+            read_only: spec.read_only,
+        }))
     }
 
     /// What a member's workspace became; `None` if its Task declares no such workspace.
@@ -122,8 +155,10 @@ impl Workspaces {
     }
 
     /// A workspace keeps its members' name for it where they agree and it is free, else takes the Pipeline's.
-    fn name(&mut self) {
+    fn name<'n>(&mut self, unbound: impl Iterator<Item = &'n str>) {
         let mut names = Names::new(FREE);
+        // Variables of an unbound workspace stay as they are and must not speak of another one.
+        unbound.for_each(|name| _ = names.take(name));
         let agreed = |workspace: &FusedWorkspace| {
             let (_, first) = workspace.users.first()?;
             workspace.users.iter().all(|(_, name)| name == first).then(|| first.clone())
@@ -138,6 +173,7 @@ impl Workspaces {
     fn resolve(&self, choices: Vec<(String, Choice)>) -> HashMap<String, Target> {
         let target = |choice| match choice {
             Choice::Unbound => Target::Unbound,
+            Choice::Volume(target) => target,
             Choice::Shared(at, mount_path) => Target::Declared {
                 name: self.fused[at].name.clone(),
                 mount_path: (self.fused[at].mount_path == MountPath::Away).then_some(mount_path),
@@ -156,6 +192,31 @@ impl Workspaces {
             let renamed = workspace.users.iter().filter(|(_, name)| *name != workspace.name);
             renamed.map(move |(member, name)| (members[*member].name(), name.as_str(), workspace.name.as_str()))
         })
+    }
+
+    /// Workspaces of the Pipeline that are optional for one member, which is named, but not for all.
+    pub(super) fn no_longer_optional<'a>(
+        &'a self,
+        members: &'a [Member<'a>],
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let of = |workspace: &'a FusedWorkspace| {
+            let optional = |(member, name): &&(usize, String)| {
+                members[*member].workspaces().iter().any(|spec| spec.name.value == *name && spec.optional)
+            };
+            let user = workspace.users.iter().find(optional).filter(|_| !workspace.optional);
+            user.map(|(member, _)| (workspace.workspace.as_str(), members[*member].name()))
+        };
+        self.fused.iter().filter_map(of)
+    }
+
+    /// The paths that variables decide, if there are several: the pod is refused if two turn out equal.
+    pub(super) fn variable_paths(&self) -> Vec<(&str, Span)> {
+        let path = |workspace: &'_ FusedWorkspace| match &workspace.mount_path {
+            MountPath::Declared(_) => Some(workspace.span),
+            MountPath::Away => None,
+        };
+        let paths = self.fused.iter().filter_map(|workspace| Some((workspace.name.as_str(), path(workspace)?)));
+        Some(paths.collect::<Vec<_>>()).filter(|paths| paths.len() > 1).unwrap_or_default()
     }
 
     /// Pipeline workspaces that several members use, each with a place: if a run binds an emptyDir, it is shared now.
@@ -180,19 +241,33 @@ impl Workspaces {
 
 enum Choice {
     Unbound,
+    Volume(Target),
     Shared(usize, String),
 }
 
-fn key(member: usize, spec: &WorkspaceSpec, binding: &Binding, keys: &[Key], choices: &[(String, Choice)]) -> Key {
+/// The path of a workspace with the params of its Task replaced by what the Pipeline passes for them.
+fn outer_path(member: &Member<'_>, spec: &WorkspaceSpec) -> Template {
+    Template::parse(&spec.mount_path.value).map(|variable| {
+        let Variable::Param(name, access) = variable else { return None };
+        let (name, access) = name.resolve(access, |name| member.has_param(name));
+        match (member.param_value(&name)?, access) {
+            (ParamValue::String(value), Access::Whole) => Some(value.clone()),
+            (ParamValue::Array(items), Access::Index(index)) => items.get(index).cloned(),
+            (ParamValue::Object(fields), Access::Key(key)) => fields.get(&key).cloned(),
+            _ => None,
+        }
+    })
+}
+
+fn key(path: &Template, spec: &WorkspaceSpec, binding: &Binding, keys: &[Key], choices: &[(String, Choice)]) -> Key {
     let sub_path = binding.sub_path.as_ref().map(|path| path.value.clone());
-    let has_variable = Template::parse(&spec.mount_path.value).variables().next().is_some();
-    let mount_path = match has_variable {
-        true => MountPath::Declared(member, spec.mount_path.value.clone()),
-        false => MountPath::Away,
+    let mount_path = match path.variables().next() {
+        Some(_) => MountPath::Declared(path.to_string()),
+        None => MountPath::Away,
     };
     let mine = choices.iter().filter_map(|(_, choice)| match choice {
         Choice::Shared(at, _) => keys.get(*at),
-        Choice::Unbound => None,
+        Choice::Unbound | Choice::Volume(_) => None,
     });
     let workspace = binding.workspace.value.clone();
     let nth = mine.filter(|key| key.workspace == workspace && key.sub_path == sub_path).count();
@@ -219,6 +294,63 @@ impl FusedWorkspace {
         self.users.push((member, spec.name.value.clone()));
         if self.description.is_none() {
             self.description = spec.node.get("description").cloned();
+        }
+    }
+}
+
+/// The workspaces that the group wants as emptyDir volumes. Only those that nobody else uses can be.
+fn empty_dirs(request: &Request<'_>, volumes: &mut Volumes, diagnostics: &mut Diagnostics) -> Vec<(String, String)> {
+    let members = |index: usize| request.members.iter().any(|member| member.index == index);
+    let mut found = Vec::new();
+    for wanted in &request.group.options.empty_dir {
+        let name = &wanted.value;
+        let uses = |task: &PipelineTask| task.workspaces.iter().any(|binding| binding.workspace.value == *name);
+        let other = request.pipeline.tasks.iter().enumerate().find(|(index, task)| !members(*index) && uses(task));
+        let problem = if !request.pipeline.workspaces.iter().any(|workspace| workspace.name.value == *name) {
+            Some((format!("the Pipeline has no workspace `{name}`"), "name one of its workspaces".to_owned()))
+        } else {
+            let (_, task) = other.unzip();
+            task.map(|task| {
+                let task = &task.name.value;
+                let message = format!("`{task}` uses the workspace `{name}` outside of the group");
+                (message, format!("add `{task}` to the group, or keep `{name}` a workspace"))
+            })
+        };
+        match problem {
+            Some((message, help)) => {
+                diagnostics
+                    .push(Diagnostic::new(Code::EmptyDirRefused, message).at(wanted.span, "asked for here").help(help));
+            }
+            None => found.push((name.clone(), volumes.take(name))),
+        }
+    }
+    found
+}
+
+/// What is wrong with a binding: it names no workspace of the Pipeline, or a directory that only a result will tell.
+fn faults(
+    pipeline: &Pipeline,
+    members: &[Member<'_>],
+    member: &Member<'_>,
+    binding: &Binding,
+    diagnostics: &mut Diagnostics,
+) {
+    let name = &binding.workspace.value;
+    let declared = pipeline.workspaces.iter().any(|workspace| workspace.name.value == *name);
+    if !declared && !pipeline.inline {
+        let message = format!("the Pipeline has no workspace `{name}`");
+        let place = Diagnostic::new(Code::WorkspaceUndeclared, message).at(binding.workspace.span, "bound here");
+        diagnostics.push(place.help(format!("add `{name}` to the Pipeline's `workspaces`, or bind another one")));
+    }
+    let Some(path) = &binding.sub_path else { return };
+    for variable in Template::parse(&path.value).variables() {
+        if let Variable::TaskResult { task, .. } = variable
+            && members.iter().any(|other| other.name() == task)
+        {
+            let message = format!("`subPath` of `{}` would need `$({variable})` before the pod starts", member.name());
+            let place = Diagnostic::new(Code::ResultUnreachable, message);
+            let place = place.at(path.span, "no run-time value can reach this field");
+            diagnostics.push(place.help(format!("cut the group between `{task}` and `{}`", member.name())));
         }
     }
 }

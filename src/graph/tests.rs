@@ -80,7 +80,7 @@ fn unknown_names_and_cycles_are_problems() {
         (Code::UnknownDependency, "`b` waits for `gone`, which is no task of the Pipeline", "gone"),
         (Code::UnknownDependency, "`b` waits for `last`, which is no task of the Pipeline", "last"),
         (Code::TaskCycle, "tasks wait for each other: `a` -> `b` -> `c` -> `a`", "a"),
-        (Code::TaskCycle, "tasks wait for each other: `self` -> `self`", "self"),
+        (Code::TaskCycle, "`self` waits for itself", "self"),
     ];
     assert_eq!(told, expected);
     assert!(!graph.is_acyclic());

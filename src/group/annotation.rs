@@ -2,10 +2,10 @@
 
 use super::asked::{self, Asked};
 use super::{ANNOTATION, root_path, take_out};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::model::Pipeline;
 use crate::source::{Sources, Span};
-use crate::yaml::{Edit, Entry, Mapping, Node, ScalarKind, Value};
+use crate::yaml::{self, Edit, Node, Value};
 
 /// Reads the annotation of the Pipeline or, for an inline spec, of its run.
 pub(super) fn groups(
@@ -23,67 +23,59 @@ pub(super) fn groups(
         diagnostics.push(asked::unreadable(&format!("`{ANNOTATION}` is a string"), node, example));
         return;
     };
-    let mut locator = Locator::new(sources, node.span);
-    let mut found = match parse_annotation(text, &mut locator) {
-        Ok(Node { value: Value::Mapping(mapping), .. }) => asked::named(&mapping, diagnostics),
-        Ok(list @ Node { value: Value::Sequence(_), .. }) => asked::list(&list, diagnostics),
-        Ok(nothing) if nothing.is_null() => Vec::new(),
-        Ok(_) => {
+    let content = match parse(text) {
+        Ok(Some(content)) => Locator::new(sources, node.span).place(content),
+        Ok(None) => return,
+        Err(problem) => {
+            let message = format!("`{ANNOTATION}` cannot be read: {}", problem.message);
+            let span = Locator::new(sources, node.span).locate(problem.line.trim());
+            diagnostics.push(Diagnostic::new(Code::GroupSyntax, message).at(span, "in this text").help(example));
+            return;
+        }
+    };
+    match &content.value {
+        Value::Mapping(mapping) => asked.extend(asked::named(mapping, diagnostics)),
+        Value::Sequence(_) => asked.extend(asked::list(&content, diagnostics)),
+        Value::Scalar(_) if content.is_null() => {}
+        Value::Scalar(_) => {
             diagnostics.push(asked::unreadable(&format!("`{ANNOTATION}` names no group"), node, example));
-            return;
         }
-        Err(error) => {
-            let message = format!("`{ANNOTATION}` is no YAML: {error}");
-            diagnostics.push(Diagnostic::new(Code::GroupSyntax, message).at(node.span, "this text").help(example));
-            return;
-        }
-    };
-    asked.append(&mut found);
+    }
 }
 
-/// The YAML inside an annotation.
-fn parse_annotation(text: &str, locator: &mut Locator<'_>) -> Result<Node, String> {
-    let value: serde_yaml::Value = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
-    Ok(to_node(&value, locator))
+/// Why the text of an annotation is no YAML.
+struct Problem {
+    message: String,
+    /// The line where it was noticed.
+    line: String,
 }
 
-/// A parsed value as a node whose scalars and keys have the places where the locator finds their text.
-pub(crate) fn to_node(value: &serde_yaml::Value, locator: &mut Locator<'_>) -> Node {
-    use serde_yaml::Value as Yaml;
-    let (kind, text) = match value {
-        Yaml::Null => (ScalarKind::Null, "null".to_owned()),
-        Yaml::Bool(value) => (ScalarKind::Bool, value.to_string()),
-        Yaml::Number(number) if number.is_f64() => (ScalarKind::Float, number.to_string()),
-        Yaml::Number(number) => (ScalarKind::Int, number.to_string()),
-        Yaml::String(text) => (ScalarKind::String, text.clone()),
-        Yaml::Sequence(items) => {
-            let items: Vec<Node> = items.iter().map(|item| to_node(item, locator)).collect();
-            let span = items.iter().map(|item| item.span).reduce(join).unwrap_or(locator.here());
-            return Node::sequence(span, items);
-        }
-        Yaml::Mapping(mapping) => {
-            let entries: Vec<Entry> = mapping.iter().map(|(key, value)| entry(key, value, locator)).collect();
-            let span = entries.iter().map(|entry| join(entry.key_span, entry.value.span)).reduce(join);
-            let span = span.unwrap_or(locator.here());
-            return Node { span, value: Value::Mapping(Mapping { entries }) };
-        }
-        Yaml::Tagged(tagged) => return to_node(&tagged.value, locator),
-    };
-    Node::scalar(if kind == ScalarKind::Null { locator.here() } else { locator.locate(&text) }, kind, text)
+/// The YAML inside an annotation, its places those in `text`; `None` if there is nothing in it.
+fn parse(text: &str) -> Result<Option<Node>, Problem> {
+    let mut sources = Sources::default();
+    let source = sources.add(ANNOTATION, text);
+    let documents = yaml::documents(&sources, source);
+    let mut problems = documents.iter().flat_map(|document| &document.problems);
+    if let Some(problem) = problems.find(|problem| problem.severity == Severity::Error) {
+        let at = problem.labels.first().map_or(0, |label| label.span.range().start);
+        let mut lines = text.split_inclusive('\n').scan(0, |end, line| {
+            *end += line.len();
+            Some((*end, line))
+        });
+        let line = lines.find(|(end, _)| at < *end).map_or("", |(_, line)| line);
+        return Err(Problem { message: problem.message.clone(), line: line.to_owned() });
+    }
+    let mut roots = documents.into_iter().filter_map(|document| document.root);
+    let root = roots.next();
+    match roots.next() {
+        Some(_) => Err(Problem { message: "it has more than one document".to_owned(), line: String::new() }),
+        None => Ok(root),
+    }
 }
 
-fn entry(key: &serde_yaml::Value, value: &serde_yaml::Value, locator: &mut Locator<'_>) -> Entry {
-    let key = to_node(key, locator);
-    let text = key.as_scalar().map(|scalar| scalar.text.clone()).unwrap_or_default();
-    Entry { key: text, key_span: key.span, value: to_node(value, locator) }
-}
-
-fn join(a: Span, b: Span) -> Span {
-    Span { start: a.start.min(b.start), end: a.end.max(b.end), ..a }
-}
-
-/// Finds names in a text from front to back.
-pub(crate) struct Locator<'a> {
+/// Finds, from front to back, where the content of a string stands in the source: between the two lie quotes, escapes
+/// and the indentation of a block.
+struct Locator<'a> {
     text: &'a str,
     whole: Span,
     at: usize,
@@ -91,35 +83,51 @@ pub(crate) struct Locator<'a> {
 
 impl<'a> Locator<'a> {
     /// Looks inside `whole`.
-    pub(crate) fn new(sources: &'a Sources, whole: Span) -> Self {
+    fn new(sources: &'a Sources, whole: Span) -> Self {
         Self { text: sources.text(whole), whole, at: 0 }
     }
 
-    /// The next place of `name` as a word of its own; the whole text if there is none.
-    pub(crate) fn locate(&mut self, name: &str) -> Span {
-        let Some(start) = self.find(name) else { return self.whole };
-        self.at = start + name.len();
-        self.part(start..self.at)
+    /// The node with the places where its keys and scalars are found.
+    fn place(&mut self, node: Node) -> Node {
+        let value = match node.value {
+            Value::Scalar(scalar) => {
+                let span = self.locate(&scalar.text);
+                return Node { span, value: Value::Scalar(scalar) };
+            }
+            Value::Sequence(items) => Value::Sequence(items.into_iter().map(|item| self.place(item)).collect()),
+            Value::Mapping(mut mapping) => {
+                for entry in &mut mapping.entries {
+                    entry.key_span = self.locate(&entry.key);
+                    entry.value = self.place(entry.value.clone());
+                }
+                Value::Mapping(mapping)
+            }
+        };
+        let children: Vec<Span> = match &value {
+            Value::Sequence(items) => items.iter().map(|item| item.span).collect(),
+            Value::Mapping(mapping) => {
+                mapping.entries.iter().flat_map(|entry| [entry.key_span, entry.value.span]).collect()
+            }
+            Value::Scalar(_) => Vec::new(),
+        };
+        let join = |a: Span, b: Span| Span { start: a.start.min(b.start), end: a.end.max(b.end), ..a };
+        Node { span: children.into_iter().reduce(join).unwrap_or(self.whole), value }
     }
 
-    fn find(&self, name: &str) -> Option<usize> {
+    /// The next place of `text` as a word of its own; the whole annotation if there is none.
+    fn locate(&mut self, text: &str) -> Span {
         let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let rest = self.text.get(self.at..)?;
-        let alone = |at: &usize| {
-            let before = rest[..*at].chars().next_back();
-            let after = rest[at + name.len()..].chars().next();
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let alone = |&at: &usize| {
+            let before = rest[..at].chars().next_back();
+            let after = rest[at + text.len()..].chars().next();
             !before.is_some_and(word) && !after.is_some_and(word)
         };
-        let found = rest.match_indices(name).map(|(at, _)| at).find(alone)?;
-        (!name.is_empty()).then_some(self.at + found)
-    }
-
-    fn here(&self) -> Span {
-        self.part(self.at..self.at)
-    }
-
-    fn part(&self, range: std::ops::Range<usize>) -> Span {
-        let start = self.whole.range().start;
-        Span::new(self.whole.source, start + range.start..start + range.end)
+        let found = rest.match_indices(text).map(|(at, _)| at).find(alone);
+        let Some(found) = found.filter(|_| !text.is_empty()) else { return self.whole };
+        let start = self.at + found;
+        self.at = start + text.len();
+        let whole = self.whole.range().start;
+        Span::new(self.whole.source, whole + start..whole + self.at)
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{name, suggest};
+use super::name;
+use super::options::{Options, options};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::Text;
 use crate::source::Span;
@@ -14,6 +15,7 @@ pub(crate) struct Asked {
     pub(crate) name: Text,
     pub(crate) members: Vec<Text>,
     pub(crate) span: Span,
+    pub(crate) options: Options,
 }
 
 impl Asked {
@@ -29,12 +31,9 @@ impl Asked {
     /// A group that is named after its members.
     fn unnamed(members: Vec<Text>, span: Span) -> Self {
         let joined = members.iter().map(|member| member.value.as_str()).collect::<Vec<_>>().join("-");
-        Self { name: Text::new(name::shorten(&joined, name::MAX), span), members, span }
+        Self { name: Text::new(name::shorten(&joined, name::MAX), span), members, span, options: Options::default() }
     }
 }
-
-/// Options of a group that the design knows and this version does not do yet.
-const FUTURE_OPTIONS: [&str; 6] = ["emptyDir", "requests", "timeout", "retries", "serviceAccountName", "helperImage"];
 
 /// Reads a list of groups: each a list of tasks, or a mapping with `name` and `tasks`. A single group where the list
 /// belongs is read as meant, with a warning.
@@ -72,22 +71,17 @@ pub(super) fn named(mapping: &Mapping, diagnostics: &mut Diagnostics) -> Vec<Ask
 
 fn named_group(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Asked> {
     let name = Text::new(&entry.key, entry.key_span);
-    let members = match entry.value.as_mapping() {
-        None => members(&entry.value, diagnostics)?,
-        Some(mapping) => {
-            options(mapping, diagnostics);
-            match mapping.entry("name").filter(|inner| inner.value.as_str() != Some(&entry.key)) {
-                Some(inner) => {
-                    let message = format!("the group `{}` is given a second name", entry.key);
-                    let place = Diagnostic::new(Code::GroupContradiction, message).at(inner.value.span, "second name");
-                    diagnostics.push(place.at(entry.key_span, "first name").help("remove `name`"));
-                }
-                None => {}
-            }
-            tasks_of(mapping, &entry.value, diagnostics)?
-        }
+    let Some(mapping) = entry.value.as_mapping() else {
+        let options = Options::default();
+        return Some(Asked { span: name.span, name, members: members(&entry.value, diagnostics)?, options });
     };
-    Some(Asked { span: name.span, name, members })
+    let options = options(mapping, diagnostics);
+    if let Some(inner) = mapping.get("name").filter(|inner| inner.as_str() != Some(&entry.key)) {
+        let message = format!("the group `{}` is given a second name", entry.key);
+        let place = Diagnostic::new(Code::GroupContradiction, message).at(inner.span, "second name");
+        diagnostics.push(place.at(entry.key_span, "first name").help("remove `name`"));
+    }
+    Some(Asked { span: name.span, name, members: tasks_of(mapping, &entry.value, diagnostics)?, options })
 }
 
 /// Reads an item of a list of groups.
@@ -95,16 +89,16 @@ fn group(node: &Node, diagnostics: &mut Diagnostics) -> Option<Asked> {
     let Some(mapping) = node.as_mapping() else {
         return Some(Asked::unnamed(members(node, diagnostics)?, node.span));
     };
-    options(mapping, diagnostics);
+    let options = options(mapping, diagnostics);
     let members = tasks_of(mapping, node, diagnostics)?;
     let Some(name) = mapping.get("name").filter(|name| !name.is_null()) else {
-        return Some(Asked::unnamed(members, node.span));
+        return Some(Asked { options, ..Asked::unnamed(members, node.span) });
     };
     let Some(text) = name.as_str() else {
         diagnostics.push(unreadable("the name of a group is a string", name, "write `name: NAME`"));
         return None;
     };
-    Some(Asked { name: Text::new(text, name.span), members, span: name.span })
+    Some(Asked { name: Text::new(text, name.span), members, span: name.span, options })
 }
 
 fn tasks_of(mapping: &Mapping, node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Text>> {
@@ -131,10 +125,14 @@ fn members(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Text>> {
         let name = item.get("name").unwrap_or(item);
         match name.as_str() {
             Some(text) => members.push(Text::new(text, name.span)),
-            None => diagnostics.push(unreadable("a member of a group is the name of a task", item, "write its name")),
+            None => diagnostics.push(unreadable(
+                "a member of a group is the name of a task",
+                item,
+                "write its name, in quotes if YAML takes it for something else",
+            )),
         }
     }
-    Some(members)
+    (items.is_empty() || !members.is_empty()).then_some(members)
 }
 
 /// The place of a name inside a string, if the string stands in the source as it is, plain or in quotes.
@@ -163,27 +161,6 @@ pub(super) fn split(text: &str) -> impl Iterator<Item = (usize, &str)> {
         let name = piece.trim_end_matches(separator);
         (!name.is_empty()).then_some((start, name))
     })
-}
-
-fn options(mapping: &Mapping, diagnostics: &mut Diagnostics) {
-    for entry in &mapping.entries {
-        let key = entry.key.as_str();
-        if key == "name" || key == "tasks" {
-            continue;
-        }
-        if FUTURE_OPTIONS.contains(&key) {
-            let message = format!("the option `{key}` of a group is not supported yet");
-            let place = Diagnostic::new(Code::OptionNotSupported, message).at(entry.key_span, "this option");
-            diagnostics.push(place.help(format!("remove `{key}`")));
-            continue;
-        }
-        let help = match suggest(key, FUTURE_OPTIONS.into_iter().chain(["name", "tasks"])) {
-            Some(known) => format!("did you mean `{known}`?"),
-            None => format!("remove `{key}`; a group has `name` and `tasks`"),
-        };
-        let message = format!("a group has no option `{key}`");
-        diagnostics.push(Diagnostic::new(Code::UnknownOption, message).at(entry.key_span, "unknown").help(help));
-    }
 }
 
 fn single(node: &Node, expected: &str, help: &str, diagnostics: &mut Diagnostics) {

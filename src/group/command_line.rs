@@ -1,8 +1,8 @@
 //! `--group [PIPELINE/]NAME=a,b,c`.
 
 use super::asked::{self, Asked};
-use super::suggest;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use super::options::Options;
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::{Pipeline, Text};
 use crate::source::{SourceId, Sources, Span};
 
@@ -15,7 +15,8 @@ pub struct Request {
 }
 
 /// Reads the values of `--group` and gives each to the Pipeline it is meant for: what comes back stands beside
-/// `pipelines`. Without a Pipeline's name, exactly one must have all members.
+/// `pipelines`. Without a Pipeline's name, exactly one must have all members; the only Pipeline there is takes it in any
+/// case, so that a slip in a member is reported as one.
 pub fn requests(
     sources: &Sources,
     values: &[SourceId],
@@ -27,7 +28,7 @@ pub fn requests(
         let Some(request) = request(sources, value, diagnostics) else { continue };
         let fits = |pipeline: &&Pipeline| match &request.pipeline {
             Some(name) => pipeline.name.value == name.value,
-            None => missing(pipeline, &request).next().is_none(),
+            None => pipelines.len() == 1 || missing(pipeline, &request).next().is_none(),
         };
         let found: Vec<usize> = (0..pipelines.len()).filter(|&at| fits(&pipelines[at])).collect();
         match found.as_slice() {
@@ -68,7 +69,7 @@ fn request(sources: &Sources, source: SourceId, diagnostics: &mut Diagnostics) -
         diagnostics.push(place.help(format!("write `--group {left}=a,b`")));
         return None;
     }
-    Some(Request { pipeline, asked: Asked { name, members, span: span(0, text) } })
+    Some(Request { pipeline, asked: Asked { name, members, span: span(0, text), options: Options::default() } })
 }
 
 fn no_pipeline(request: &Request, pipelines: &[&Pipeline]) -> Diagnostic {

@@ -1,7 +1,7 @@
 //! Fields that Tekton does not know: most often a mark with a slip in it, and then nobody would notice.
 
-use super::root_path;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use super::{ANNOTATION, LABEL};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::Pipeline;
 use crate::yaml::{Entry, Node};
 
@@ -79,61 +79,37 @@ fn beside_spec(entry: &Entry) -> Diagnostic {
     Diagnostic::new(Code::MisplacedField, message).at(entry.key_span, "not read").help(help)
 }
 
-/// `group` and `groups` where no surface looks for them.
+/// `group` and `groups` where no surface looks for them, and annotations and labels that resemble ours.
 fn misplaced_marks(pipeline: &Pipeline, diagnostics: &mut Diagnostics) {
+    let spec = if pipeline.inline { "pipelineSpec" } else { "spec" };
     let inline_spec = pipeline.root.get("spec").filter(|_| pipeline.inline);
-    let places = [pipeline.metadata.as_ref(), inline_spec];
-    for entry in places.into_iter().flatten().flat_map(entries) {
+    for entry in [pipeline.metadata.as_ref(), inline_spec].into_iter().flatten().flat_map(entries) {
         if entry.key == "group" || entry.key == "groups" {
             let message = format!("`{}` is not read here", entry.key);
             let place = Diagnostic::new(Code::MisplacedField, message).at(entry.key_span, "not read");
-            let home = if root_path(pipeline).len() < pipeline.path.len() && pipeline.inline {
-                "pipelineSpec"
-            } else {
-                "spec"
-            };
-            diagnostics.push(place.help(format!("write `groups` under `{home}`")));
+            diagnostics.push(place.help(format!("write `groups` under `{spec}`")));
         }
+    }
+    let home = format!("the annotation `{ANNOTATION}` of the Pipeline");
+    metadata_marks(pipeline.metadata.as_ref(), "annotations", ANNOTATION, &home, diagnostics);
+    for task in &pipeline.tasks {
+        let metadata = task.field("taskSpec").and_then(|spec| spec.get("metadata"));
+        let home = format!("the label `{LABEL}` of an embedded spec");
+        metadata_marks(metadata, "labels", LABEL, &home, diagnostics);
     }
 }
 
-/// The candidate that `text` was probably meant to be: at most two edits away, and fewer than half its letters.
-pub(crate) fn suggest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let near = candidates.map(|candidate| (distance(text, candidate), candidate));
-    let near = near.filter(|(distance, candidate)| *distance <= 2 && 2 * distance < candidate.chars().count());
-    near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
-}
-
-/// How many letters have to be inserted, removed, replaced or swapped with their neighbour.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let replace = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = replace.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
+/// Warns about what looks like a mark in `metadata` but is not `mark` under `section`.
+fn metadata_marks(metadata: Option<&Node>, section: &str, mark: &str, home: &str, diagnostics: &mut Diagnostics) {
+    for key in ["annotations", "labels"] {
+        for entry in metadata.and_then(|metadata| metadata.get(key)).into_iter().flat_map(entries) {
+            let ours = (key, entry.key.as_str()) == (section, mark);
+            if ours || suggest(&entry.key, [ANNOTATION, LABEL].into_iter()).is_none() {
+                continue;
             }
-            row.push(best);
+            let message = format!("`{}` is not read here", entry.key);
+            let place = Diagnostic::new(Code::MisplacedField, message).at(entry.key_span, "not read");
+            diagnostics.push(place.help(format!("did you mean {home}?")));
         }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn slips_of_the_fingers_are_recognised() {
-        assert_eq!(suggest("gruop", ["group", "groups"].into_iter()), Some("group"));
-        assert_eq!(suggest("workspcae", TASK_FIELDS.into_iter()), Some("workspaces"));
-        assert_eq!(suggest("runafter", TASK_FIELDS.into_iter()), Some("runAfter"));
-        assert_eq!(suggest("b", ["a"].into_iter()), None);
-        assert_eq!(suggest("resolver", TASK_FIELDS.into_iter()), None);
-        assert_eq!((distance("ab", "ba"), distance("", "abc"), distance("abc", "abd")), (1, 3, 1));
     }
 }

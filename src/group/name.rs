@@ -26,7 +26,8 @@ pub(crate) fn fault(name: &str) -> Option<String> {
     }
     if let Some(c) = name.chars().find(|&c| !allowed(c)) {
         let kind = if c.is_ascii_uppercase() { "the capital letter" } else { "the character" };
-        return Some(format!("{kind} `{}` is not allowed", c.escape_default()));
+        let shown = if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+        return Some(format!("{kind} `{shown}` is not allowed"));
     }
     if name.starts_with('-') || name.ends_with('-') {
         return Some("it begins or ends with a dash".to_owned());

@@ -1,6 +1,7 @@
 //! Groups that are named on their members: the field `group`, and a label on an embedded spec.
 
 use super::asked::{Asked, unreadable};
+use super::options::Options;
 use super::{LABEL, take_out};
 use crate::diag::Diagnostics;
 use crate::model::{Pipeline, PipelineTask, Text, join};
@@ -52,6 +53,9 @@ fn put(task: &PipelineTask, node: &Node, found: &mut Vec<Asked>, diagnostics: &m
     let member = Text::new(&task.name.value, node.span);
     match found.iter_mut().find(|group| group.name.value == name) {
         Some(group) => group.members.push(member),
-        None => found.push(Asked { name: Text::new(name, node.span), members: vec![member], span: node.span }),
+        None => {
+            let (name, members, options) = (Text::new(name, node.span), vec![member], Options::default());
+            found.push(Asked { name, members, span: node.span, options });
+        }
     }
 }

@@ -41,6 +41,12 @@ fn read_with(values: &[&str], text: &str) -> Read {
     read
 }
 
+/// Nothing was found wrong; groups of one task, short as they are, may stand in a test.
+#[track_caller]
+fn quiet(read: &Read) {
+    assert!(read.findings.iter().all(|found| found.starts_with("TF310")), "{:?}", read.findings);
+}
+
 /// The way of a `Remove`, joined with slashes.
 fn path(edit: &Edit) -> String {
     let Edit::Remove(path) = edit else { panic!("{edit:?}") };
@@ -77,7 +83,7 @@ fn the_field_names_a_group_on_each_member() {
     );
     assert_eq!(read.groups, ["late: b, a", "end: z"]);
     assert_eq!(read.marks, ["spec/tasks/0/group", "spec/tasks/1/group", "spec/finally/0/group"]);
-    assert!(read.findings.is_empty(), "{:?}", read.findings);
+    quiet(&read);
 }
 
 #[test]
@@ -85,10 +91,11 @@ fn a_list_of_groups_stands_in_the_spec_or_at_the_root() {
     let read = read_with(&[], &pipeline(NAMED, "  groups:\n  - [a, b]\n  - {name: g, tasks: [{name: c}]}"));
     assert_eq!(read.groups, ["a-b: b, a", "g: c"]);
     assert_eq!(read.marks, ["spec/groups"]);
-    assert!(read.findings.is_empty(), "{:?}", read.findings);
+    quiet(&read);
     let read = read_with(&[], &pipeline("metadata: {name: p}\ngroups:\n- [b, a]", ""));
-    assert_eq!((read.groups, read.marks), (vec!["b-a: b, a".to_owned()], vec!["groups".to_owned()]));
-    assert!(read.findings.is_empty(), "{:?}", read.findings);
+    assert_eq!(read.groups, ["b-a: b, a"]);
+    assert_eq!(read.marks, ["groups"]);
+    quiet(&read);
 }
 
 #[test]
@@ -147,7 +154,7 @@ fn the_annotation_is_a_mapping_in_a_string() {
     assert_eq!(read.groups, ["first: b, a", "second: c", "third: z"]);
     assert_eq!(read.places, ["b", "a", "c", "z"], "each name has its own place");
     assert_eq!(read.marks, ["metadata/annotations/tkn-fuse~groups"]);
-    assert!(read.findings.is_empty(), "{:?}", read.findings);
+    quiet(&read);
 }
 
 #[test]
@@ -175,6 +182,13 @@ fn a_mapping_goes_only_if_the_mark_leaves_it_empty() {
 }
 
 #[test]
+fn a_slip_in_the_annotation_is_shown_in_the_line_where_it_is_noticed() {
+    let root = "metadata:\n  name: p\n  annotations:\n    tkn-fuse/groups: |\n      g: a, b\n      h: [c\n      i: z";
+    let read = read_with(&[], &pipeline(root, ""));
+    assert!(read.findings[0].starts_with("TF301 i: z:"), "{:?}", read.findings);
+}
+
+#[test]
 fn an_annotation_that_is_no_mapping_is_refused() {
     for text in ["'a, b'", "'{a'", "7"] {
         let root = format!("metadata:\n  name: p\n  annotations:\n    tkn-fuse/groups: {text}");
@@ -194,7 +208,7 @@ fn an_inline_pipeline_takes_its_annotation_from_the_run() {
     );
     assert_eq!(read.groups, ["g: a, b", "c-d: c, d"]);
     assert_eq!(read.marks, ["spec/pipelineSpec/groups", "metadata/annotations"]);
-    assert!(read.findings.is_empty(), "{:?}", read.findings);
+    quiet(&read);
 }
 
 #[test]
@@ -202,7 +216,7 @@ fn saying_the_same_twice_is_fine_and_saying_otherwise_is_not() {
     let root = "metadata:\n  name: p\n  annotations: {tkn-fuse/groups: 'g: b, a'}";
     let read = read_with(&["g=a,b"], &pipeline(root, "  groups: [{name: g, tasks: [a, b]}]"));
     assert_eq!(read.groups, ["g: b, a"]);
-    assert!(read.findings.is_empty(), "{:?}", read.findings);
+    quiet(&read);
     let read = read_with(&["g=a,c"], &pipeline(root, ""));
     let help = "name the same members in both, remove one, or give one another name";
     assert_eq!(read.findings, [format!("TF306 g=a,c | g: {help}")]);
@@ -215,11 +229,10 @@ fn members_that_are_unknown_repeated_or_missing() {
     assert_eq!(
         read.findings,
         [
-            "TF301 3: write its name",
+            "TF301 3: write its name, in quotes if YAML takes it for something else",
             "TF303 a | a: remove one of them",
             "TF302 taskk: name one of its tasks: a, b, c, z",
-            "TF304 h: name two tasks or more: `h: a, b`",
-            "TF304 i: name two tasks or more: `i: a, b`"
+            "TF304 h: name two tasks or more: `h: a, b`"
         ]
     );
     assert_eq!(read.groups, ["g: a"]);
@@ -233,7 +246,7 @@ fn the_command_line_finds_its_pipeline() {
     let both = format!("{}\n---\n{other}", pipeline(NAMED, ""));
     let read = read_with(&["g=a, b", "q/h=a,x"], &both);
     assert_eq!(read.groups, ["g: b, a", "h: a, x"]);
-    assert!(read.findings.is_empty(), "{:?}", read.findings);
+    quiet(&read);
     let findings = |value: &str| read_with(&[value], &both).findings;
     assert_eq!(findings("g=a"), ["TF314 g=a | p | q: write `--group p/g=a` or `--group q/g=a`"]);
     assert_eq!(findings("g=b,x"), ["TF313 g=b,x | p | q: name tasks of one Pipeline; Pipelines of the inputs: p, q"]);

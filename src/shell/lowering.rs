@@ -30,7 +30,7 @@ pub struct Lowering {
 /// If all references stand in double quotes, they become variables and the script follows as it is. Otherwise it
 /// stands, with placeholders in it, at the file's end, behind an `exit`: the added code reads it from there (`$0`),
 /// puts the values in and runs it with `eval`. This needs no writable directory, as a here-document would in some
-/// shells, and keeps the script to the byte.
+/// shells, and keeps the script to the byte. What differs there is `$LINENO`, and the exit code after a syntax error.
 pub fn lower(script: &str, lowering: &Lowering) -> String {
     if lowering.reads.is_empty() && lowering.enter.is_none() {
         return script.to_owned();
@@ -113,7 +113,9 @@ impl<'a> Job<'a> {
     /// The start of the added code, with the functions that the rest of it calls.
     fn write_functions(&self, out: &mut String, pastes: bool) {
         let Lowering { member, reads, enter, .. } = self.lowering;
-        out.push_str("# tkn-fuse: results of other tasks in this pod are files; this checks and reads them.\n");
+        out.push_str(
+            "# tkn-fuse: first, what this step needs from other tasks of its pod is checked and put in its place.\n",
+        );
         out.push_str("{ tkn_fuse_flags=$-; set +x; } 2>/dev/null\n");
         out.push_str(&fail_function(member));
         if !reads.is_empty() {
@@ -150,7 +152,8 @@ impl<'a> Job<'a> {
         let border = self.mark.border();
         let exit = if self.complete { "\n\nexit" } else { "" };
         out.push_str(&format!(
-            "{{\n  until [ \"${{tkn_fuse_line-}}\" = {border} ]; do IFS= read -r tkn_fuse_line || exit; done\n  \
+            "{{\n  tkn_fuse_line=''\n  until [ \"$tkn_fuse_line\" = {border} ]; do\n    \
+             IFS= read -r tkn_fuse_line || tkn_fuse_fail 'its script has no end'\n  done\n  \
              tkn_fuse_paste\n}} <\"$0\"\n\
              case $tkn_fuse_flags in *x*) tkn_fuse_value=\"set -x; $tkn_fuse_value\" ;; esac\n\
              eval \" $tkn_fuse_value{exit}\"\nexit\n{plain}\n",
@@ -168,5 +171,73 @@ impl<'a> Job<'a> {
         let reads = self.lowering.reads.len();
         let names = |template: &Template| template.usable(reads).iter().any(|(_, reference)| reference.read == read);
         names(&self.body) || self.lowering.enter.as_ref().is_some_and(names)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::Shape;
+
+    const REFERENCE: &str = "$(tasks.a.results.r)";
+
+    fn lowered(script: &str) -> String {
+        let references = script
+            .match_indices(REFERENCE)
+            .map(|(at, text)| Reference { range: at..at + text.len(), read: 0 })
+            .collect();
+        let reads = vec![Read { path: "/tekton/results/a-r".into(), what: "result `r`".into(), shape: Shape::Text }];
+        lower(script, &Lowering { member: "b".into(), reads, references, enter: None })
+    }
+
+    #[test]
+    fn the_first_line_stays_first() {
+        let added = "# tkn-fuse: ";
+        for (script, start) in [
+            ("#!/bin/bash -e\necho", "#!/bin/bash -e\n"),
+            ("#!/bin/sh -e\r\necho\r\n", "#!/bin/sh -e\r\n"),
+            ("#!/bin/sh", "#!/bin/sh\n"),
+            ("echo", ""),
+            ("\necho", ""),
+            ("\n #!/bin/sh\necho", "\n #!/bin/sh\n"),
+        ] {
+            assert!(lowered(script).starts_with(&format!("{start}{added}")), "{script:?}");
+        }
+    }
+
+    #[test]
+    fn a_script_follows_as_it_is_if_all_references_are_in_double_quotes() {
+        let out = lowered("echo \"$(tasks.a.results.r)\" $(date)");
+        assert!(out.ends_with("script follows.\necho \"${TKN_FUSE_1}\" $(date)"), "{out}");
+        assert!(!out.contains("eval"), "{out}");
+    }
+
+    #[test]
+    fn other_scripts_stand_at_the_end_with_placeholders() {
+        let out = lowered("echo \"$(tasks.a.results.r)\" $(tasks.a.results.r)");
+        assert!(out.contains("eval") && out.contains("run it.\necho \"${TKN_FUSE_1}\" @tkn-fuse-"), "{out}");
+    }
+
+    #[test]
+    fn added_code_holds_nothing_that_tekton_replaces() {
+        let template =
+            |text: &str| Template { text: text.to_owned(), references: vec![Reference { range: 0..1, read: 0 }] };
+        let read = |shape| Read { path: "/r".into(), what: "it".into(), shape };
+        let lowering = Lowering {
+            member: "b".into(),
+            reads: vec![read(Shape::Text), read(Shape::Key("k".into())), read(Shape::Elements)],
+            references: vec![Reference { range: 0..1, read: 1 }],
+            enter: Some(template("a")),
+        };
+        let out = lower("b", &lowering);
+        for (at, _) in out.match_indices("$(") {
+            let rest = out.get(at..).unwrap_or_default();
+            assert!(rest.starts_with("$((") || rest.starts_with("$(printf"), "{rest}");
+        }
+    }
+
+    #[test]
+    fn nothing_needed_means_nothing_added() {
+        assert_eq!(lower("echo", &Lowering::default()), "echo");
     }
 }

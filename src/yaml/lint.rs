@@ -4,6 +4,8 @@ use super::compose::Place;
 use super::syntax::{Content, Style, Syntax, SyntaxError};
 use crate::diag::{Code, Diagnostic};
 
+mod ambiguous;
+
 /// Reports the first character that go-yaml refuses or takes for a line break where others do not.
 pub(super) fn characters(text: &str, place: Place, problems: &mut Vec<Diagnostic>) {
     if let Some((at, c)) = text.char_indices().find(|&(_, c)| !plain_character(c)) {
@@ -39,7 +41,12 @@ pub(super) fn syntax_error(text: &str, place: Place, error: &SyntaxError) -> Dia
     }
     let at = error.offset.min(text.len());
     let width = text[at..].chars().next().filter(|&c| c != '\n').map_or(0, char::len_utf8);
-    Diagnostic::new(Code::Syntax, format!("this is not YAML: {}", error.message)).at(place.span(at..at + width), "")
+    let problem = Diagnostic::new(Code::Syntax, format!("this is not YAML: {}", error.message));
+    let problem = problem.at(place.span(at..at + width), "");
+    match error.help {
+        Some(help) => problem.help(help),
+        None => problem,
+    }
 }
 
 /// Reports syntax that granit reads and go-yaml refuses or drops.
@@ -66,6 +73,27 @@ pub(super) fn syntax(text: &str, place: Place, syntax: &Syntax<'_>, problems: &m
         if let Some((range, problem)) = found {
             let start = node.range.start;
             problems.push(problem.at(place.span(start + range.start..start + range.end), ""));
+        }
+    }
+    report_tabs(text, place, syntax, problems);
+    ambiguous::report(text, place, syntax, problems);
+}
+
+/// Reports tabs before block keys and items, where go-yaml wants blanks.
+fn report_tabs(text: &str, place: Place, syntax: &Syntax<'_>, problems: &mut Vec<Diagnostic>) {
+    let starts = syntax.nodes.iter().flat_map(|node| match &node.content {
+        Content::Mapping { flow: false, entries } => entries.iter().map(|&(key, _)| key).collect(),
+        Content::Sequence { flow: false, items } => items.clone(),
+        _ => Vec::new(),
+    });
+    for id in starts {
+        let start = syntax.nodes[id].start();
+        let line = text[..start].rfind('\n').map_or(0, |end| end + 1);
+        if let Some(tab) = text[line..start].find('\t') {
+            let problem = Diagnostic::new(Code::TabIndent, "Kubernetes refuses a tab before a key or an item");
+            let span = place.span(line + tab..line + tab + 1);
+            problems.push(problem.at(span, "").help("indent with spaces"));
+            return;
         }
     }
 }

@@ -154,3 +154,97 @@ fn may_be_something_else(text: &str) -> bool {
         && number.chars().all(|c| c.is_ascii_hexdigit() || "xXoO_.:+-TtZz ".contains(c));
     numeric || signs_only || (special && number.len() < text.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::tree::Scalar;
+
+    /// The JSON of an unquoted scalar.
+    fn json(text: &str) -> String {
+        Scalar { kind: resolve(text), text: text.to_owned() }.json()
+    }
+
+    #[test]
+    fn numbers_are_those_of_go() {
+        let numbers = [
+            ("0777", "511"),
+            ("0o17", "15"),
+            ("0888", "888"),
+            ("0x1F", "31"),
+            ("-0X10", "-16"),
+            ("0b11", "3"),
+            ("0b-11", "-3"),
+            ("1_000", "1000"),
+            ("+_1", "1"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("18446744073709551616", "18446744073709552000"),
+            ("+18446744073709551615", "18446744073709552000"),
+            ("1.", "1"),
+            (".5", "0.5"),
+            (".5_0", "0.5"),
+            ("-0.0", "-0"),
+            ("1e3", "1000"),
+            ("1e21", "1e+21"),
+            ("0.0000001", "1e-7"),
+            ("190:20:30", "\"190:20:30\""),
+            ("1e400", "\"1e400\""),
+            ("._5", "\"._5\""),
+            ("1.2.3", "\"1.2.3\""),
+            ("0x", "\"0x\""),
+            ("100m", "\"100m\""),
+            ("2001-12-14", "\"2001-12-14\""),
+            (".inf", "null"),
+        ];
+        for (text, expected) in numbers {
+            assert_eq!(json(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_are_those_of_yaml_1_1() {
+        for text in ["y", "Yes", "ON", "true"] {
+            assert_eq!(json(text), "true", "{text}");
+        }
+        for text in ["n", "No", "OFF", "False"] {
+            assert_eq!(json(text), "false", "{text}");
+        }
+        for text in ["", "~", "Null"] {
+            assert_eq!(json(text), "null", "{text}");
+        }
+        for text in ["yEs", "oN", "nULL", "=", "<<", "nan"] {
+            assert_eq!(json(text), format!("\"{text}\""));
+        }
+    }
+
+    #[test]
+    fn keys_are_those_of_go() {
+        let key = |text: &str| Scalar { kind: resolve(text), text: text.to_owned() }.json_key();
+        let keys = [
+            ("0x10", "16"),
+            ("1e6", "1e+06"),
+            ("123456.0", "123456"),
+            ("16777217.0", "1.6777216e+07"),
+            ("0.00001", "1e-05"),
+            ("-.inf", "-.inf"),
+            ("yes", "true"),
+            ("text", "text"),
+        ];
+        for (text, expected) in keys {
+            assert_eq!(key(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!((key("~"), key("18446744073709551615")), (None, None));
+    }
+
+    #[test]
+    fn plain_strings_are_safe_strings() {
+        for text in ["a", "--flag", "a:b", "a#b", "$(params.x)", "100m", "v1.2", "a, b", "it's"] {
+            assert!(reads_as_string(text, false), "{text}");
+        }
+        for text in ["", "-", "- a", "a: b", "a:", "a #b", " a", "yes", "Y", "1", "1.2.3", "<<", "---x", "a\nb", "+_1"]
+        {
+            assert!(!reads_as_string(text, false), "{text}");
+        }
+        assert!(reads_as_string("a-b", true) && !reads_as_string("a, b", true));
+    }
+}

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span, StructureStyle};
 
 mod scan;
 
@@ -84,6 +84,8 @@ pub(super) struct SyntaxError {
     pub(super) offset: usize,
     /// A plain phrase.
     pub(super) message: String,
+    /// What to do, where that is clear.
+    pub(super) help: Option<&'static str>,
 }
 
 impl SyntaxNode<'_> {
@@ -126,11 +128,30 @@ pub(super) fn parse(text: &str) -> Result<Syntax<'_>, SyntaxError> {
                 break;
             }
             Err(error) => {
-                return Err(SyntaxError { offset: offset(*error.marker()), message: error.kind().to_string() });
+                let (message, help) = (error.kind().to_string(), help(error.kind()));
+                return Err(SyntaxError { offset: offset(*error.marker()), message, help });
             }
         }
     }
     Ok(builder.syntax)
+}
+
+/// The way out of the mistakes that people make most.
+fn help(kind: &ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::MappingValueNotAllowed => {
+            "quote the value if it holds `: `, else indent the line like its neighbours"
+        }
+        ErrorKind::UnexpectedCharacter { .. } => "quote the value",
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
+            "indent with spaces"
+        }
+        ErrorKind::UnclosedQuotedScalar => "close the quotes",
+        ErrorKind::UnclosedFlowCollection { .. } => "close the bracket",
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => "indent the line like its neighbours",
+        ErrorKind::UnknownQuotedScalarEscape => "write `\\\\` for a backslash, or use single quotes",
+        _ => return None,
+    })
 }
 
 fn offset(marker: granit_parser::Marker) -> usize {
@@ -210,7 +231,8 @@ impl<'a> Builder<'a> {
     fn start(&mut self, content: Content<'a>, flow: bool, anchor: usize, span: Span) -> Result<(), SyntaxError> {
         let start = offset(span.start);
         if self.open.len() >= MAX_DEPTH {
-            return Err(SyntaxError { offset: start, message: format!("nested more than {MAX_DEPTH} levels deep") });
+            let message = format!("nested more than {MAX_DEPTH} levels deep");
+            return Err(SyntaxError { offset: start, message, help: None });
         }
         let indicator = self.indicator();
         let tag = self.tag(span);

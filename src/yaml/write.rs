@@ -199,3 +199,76 @@ fn flow_scalar(scalar: &Scalar) -> String {
 fn indent(out: &mut String, column: usize) {
     out.extend(std::iter::repeat_n(' ', column));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+    use crate::yaml;
+
+    /// Reads flow style and writes it as the compiler does.
+    fn rewritten(text: &str) -> String {
+        let mut sources = Sources::default();
+        let id = sources.add("", text);
+        yaml::documents(&sources, id).first().and_then(|document| document.root.as_ref()).map(write).unwrap_or_default()
+    }
+
+    #[test]
+    fn block_style_without_needless_quotes() {
+        let text = r#"{a: [b, {c: d, e: []}, [f, [g]], {}], "h": "no", i: {j: 0777, k: ~, l: , m: "1"}}"#;
+        let expected = "\
+a:
+- b
+- c: d
+  e: []
+- - f
+  - - g
+- {}
+h: \"no\"
+i:
+  j: 0777
+  k: ~
+  l: null
+  m: \"1\"
+";
+        assert_eq!(rewritten(text), expected);
+    }
+
+    #[test]
+    fn many_lines_become_literal_blocks() {
+        let text = r#"{a: "x\n\n  y\n", b: ["x\ny", {c: "  x\ny\n\n"}], d: "x\r\ny", e: "\n", f: "\tx\n"}"#;
+        let expected = "\
+a: |
+  x
+
+    y
+b:
+- |-
+  x
+  y
+- c: |2+
+      x
+    y
+
+d: \"x\\r\\ny\"
+e: \"\\n\"
+f: |2
+  \tx
+";
+        assert_eq!(rewritten(text), expected);
+    }
+
+    #[test]
+    fn scalars_are_documents_too() {
+        for (text, expected) in [("a", "a\n"), ("[]", "[]\n"), ("{}", "{}\n"), ("'1'", "\"1\"\n"), ("~", "~\n")] {
+            assert_eq!(rewritten(text), expected);
+        }
+    }
+
+    #[test]
+    fn quotes_are_those_with_fewer_escapes() {
+        assert_eq!(quoted("{\"a\": 1}"), "'{\"a\": 1}'");
+        assert_eq!(quoted("it's: \\"), "'it''s: \\'");
+        assert_eq!(quoted("\u{1b}\"\\"), "\"\\u001b\\\"\\\\\"");
+    }
+}

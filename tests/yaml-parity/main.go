@@ -53,6 +53,7 @@ func read(blob []byte) []document {
 	return documents
 }
 
+// convert reads one document; numbers keep their text.
 func convert(chunk []byte) document {
 	text, err := yaml.YAMLToJSON(chunk)
 	if err != nil {
@@ -67,6 +68,7 @@ func convert(chunk []byte) document {
 	return document{JSON: value}
 }
 
+// readJSON reads a stream of JSON objects, if the blob is one.
 func readJSON(blob []byte) ([]document, bool) {
 	if !bytes.HasPrefix(bytes.TrimSpace(blob), []byte("{")) {
 		return nil, false
@@ -80,7 +82,7 @@ func readJSON(blob []byte) ([]document, bool) {
 		if err == io.EOF {
 			return documents, true
 		}
-		if err != nil {
+		if _, object := value.(map[string]any); err != nil || !object {
 			return nil, false
 		}
 		documents = append(documents, document{JSON: value})

@@ -1,6 +1,8 @@
 //! Edits of the tree alone: what an edited text must read as.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
 
 use super::{Edit, EditError};
 use crate::yaml::tree::{Entry, Mapping, Node, Path, Segment, Value};
@@ -37,7 +39,7 @@ pub(super) struct Sorted<'e> {
     /// Insertions: index, key, node.
     pub(super) insertions: Vec<(usize, Option<&'e str>, &'e Node)>,
     /// Edits of children, or below them.
-    pub(super) children: HashMap<&'e Segment, Vec<Ahead<'e>>>,
+    pub(super) children: IndexMap<&'e Segment, Vec<Ahead<'e>>>,
 }
 
 /// Sorts the edits of the node that they have all reached.
@@ -114,7 +116,7 @@ fn edited_items(items: &[Node], sorted: &mut Sorted<'_>, here: impl Fn() -> Path
             edited_items.push((*node).clone());
         }
         let Some(item) = items.get(at) else { break };
-        let edits = sorted.children.remove(&Segment::Index(at)).unwrap_or_default();
+        let edits = sorted.children.swap_remove(&Segment::Index(at)).unwrap_or_default();
         if !removes(&edits) {
             edited_items.push(edited(item, &edits)?);
         }
@@ -131,7 +133,7 @@ fn edited_entries(mapping: &Mapping, sorted: &mut Sorted<'_>, here: impl Fn() ->
             entries.push(Entry { key, key_span: node.span, value: (*node).clone() });
         }
         let Some(entry) = mapping.entries.get(at) else { break };
-        let edits = sorted.children.remove(&Segment::Key(entry.key.clone())).unwrap_or_default();
+        let edits = sorted.children.swap_remove(&Segment::Key(entry.key.clone())).unwrap_or_default();
         if !removes(&edits) {
             let key = renames(&edits).unwrap_or(&entry.key).to_owned();
             entries.push(Entry { key, key_span: entry.key_span, value: edited(&entry.value, &edits)? });

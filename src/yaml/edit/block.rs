@@ -145,9 +145,6 @@ impl Splicer<'_, '_> {
         } else if !replaced(at..=at) && !after.is_empty() && (at == 0 || !before.is_empty()) {
             range.end = after.end;
         }
-        if range.end == self.text.len() && !self.text.ends_with('\n') && range.start > 0 {
-            range.start = lines::end(self.text, lines::start(self.text, range.start - 1));
-        }
         self.splice(range, "");
     }
 }

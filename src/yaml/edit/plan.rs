@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
+
 use super::apply::{self, Ahead};
 use crate::yaml::compose::is_merge;
 use crate::yaml::syntax::{Content, NodeId, Syntax};
@@ -34,7 +36,7 @@ pub(super) enum Operation {
 }
 
 /// What changes among the children of a collection of which at least one stays.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Children {
     /// The collection.
     pub(super) id: NodeId,
@@ -65,46 +67,66 @@ impl Plan<'_, '_> {
             return Some(());
         }
         let sorted = apply::sort(edits).ok()?;
-        let whole = |plan: &mut Self| {
-            let edited = apply::edited(node, edits).ok()?;
-            if !edited.same(node) {
-                plan.operations.push(Operation::Replace { id, node: edited, anchor: None });
-            }
-            Some(())
-        };
         if sorted.replacement.is_some() {
-            return whole(self);
+            return self.whole(id, node, edits);
         }
-        let children = self.children(id, node, &sorted.children)?;
-        let mut changes = Children { id, ..Children::default() };
-        let mut nested = Vec::new();
-        match children {
-            None => return whole(self),
-            Some(children) => {
-                for (at, (key, child, value, edits)) in children.into_iter().enumerate() {
-                    if apply::removes(edits) {
-                        changes.removed.insert(at);
-                    } else {
-                        nested.push((key, child, value, edits));
-                    }
-                }
-            }
+        let children = match self.below_merges(id, node, &sorted) {
+            Some(children) => Some(children),
+            None => self.children(id, node, &sorted.children)?,
+        };
+        let Some(children) = children else { return self.whole(id, node, edits) };
+        let removed: BTreeSet<usize> =
+            children.iter().enumerate().filter(|(_, child)| apply::removes(child.edits)).map(|(at, _)| at).collect();
+        if removed.len() == children.len() {
+            return self.whole(id, node, edits);
         }
-        if nested.is_empty() && !(changes.removed.is_empty() && sorted.insertions.is_empty()) {
-            return whole(self);
-        }
-        for (key, child, value, edits) in nested {
-            if let (Some(id), Some(key)) = (key, apply::renames(edits)) {
+        for (_, child) in children.iter().enumerate().filter(|(at, _)| !removed.contains(at)) {
+            if let (Some(id), Some(key)) = (child.key, apply::renames(child.edits)) {
                 self.operations.push(Operation::Rename { id, key: key.to_owned() });
             }
-            self.node(child, value, edits)?;
+            self.node(child.id, child.node, child.edits)?;
         }
-        let owned = |&(at, key, node): &(usize, Option<&str>, &Node)| (at, key.map(str::to_owned), node.clone());
-        changes.inserted = sorted.insertions.iter().map(owned).collect();
-        if !(changes.removed.is_empty() && changes.inserted.is_empty()) {
-            self.operations.push(Operation::Children(changes));
+        if !(removed.is_empty() && sorted.insertions.is_empty()) {
+            let owned = |&(at, key, node): &(usize, Option<&str>, &Node)| (at, key.map(str::to_owned), node.clone());
+            let inserted = sorted.insertions.iter().map(owned).collect();
+            self.operations.push(Operation::Children(Children { id, removed, inserted }));
         }
         Some(())
+    }
+
+    /// Replaces a node by what its edits make of it.
+    fn whole(&mut self, id: NodeId, node: &Node, edits: &[Ahead<'_>]) -> Option<()> {
+        let edited = apply::edited(node, edits).ok()?;
+        if !edited.same(node) {
+            self.operations.push(Operation::Replace { id, node: edited, anchor: None });
+        }
+        Some(())
+    }
+
+    /// The children that edits reach in a mapping with merge keys, if all of them are entries that no merge
+    /// could replace and that stay under their keys.
+    fn below_merges<'n, 'e>(
+        &self,
+        id: NodeId,
+        node: &'n Node,
+        sorted: &'e apply::Sorted<'e>,
+    ) -> Option<Vec<Child<'n, 'e>>> {
+        let Content::Mapping { entries, .. } = &self.syntax.nodes[id].content else { return None };
+        let last = entries.iter().rposition(|&(key, _)| is_merge(&self.syntax.nodes[key]))?;
+        let stay = sorted.children.values().all(|edits| !apply::removes(edits) && apply::renames(edits).is_none());
+        if !stay || !sorted.insertions.is_empty() {
+            return None;
+        }
+        let child = |(segment, edits): (&&Segment, &'e Vec<Ahead<'e>>)| {
+            let Segment::Key(name) = segment else { return None };
+            let written = |key: NodeId| match &self.syntax.nodes[key].content {
+                Content::Scalar { text, .. } => text == name,
+                _ => false,
+            };
+            let &(_, value) = entries[last + 1..].iter().find(|&&(key, _)| written(key))?;
+            Some(Child { key: None, id: value, node: node.get(name)?, edits: edits.as_slice() })
+        };
+        sorted.children.iter().map(child).collect()
     }
 
     /// The written children beside those of the tree, with their edits; `Some(None)` if they are not the same.
@@ -112,14 +134,17 @@ impl Plan<'_, '_> {
         &self,
         id: NodeId,
         node: &'n Node,
-        edits: &'e std::collections::HashMap<&Segment, Vec<Ahead<'e>>>,
+        edits: &'e IndexMap<&Segment, Vec<Ahead<'e>>>,
     ) -> Option<Option<Vec<Child<'n, 'e>>>> {
         let none: &'e [Ahead<'e>] = &[];
         let edits_of = |segment: &Segment| edits.get(segment).map_or(none, Vec::as_slice);
         match (&self.syntax.nodes[id].content, &node.value) {
             (Content::Sequence { items, .. }, Value::Sequence(nodes)) if items.len() == nodes.len() => {
                 let children = items.iter().zip(nodes).enumerate();
-                let children = children.map(|(at, (&id, node))| (None, id, node, edits_of(&Segment::Index(at))));
+                let children = children.map(|(at, (&id, node))| {
+                    let edits = edits_of(&Segment::Index(at));
+                    Child { key: None, id, node, edits }
+                });
                 Some(Some(children.collect()))
             }
             (Content::Mapping { entries, .. }, Value::Mapping(mapping)) => {
@@ -129,7 +154,8 @@ impl Plan<'_, '_> {
                 }
                 let children = entries.iter().zip(&mapping.entries);
                 let children = children.map(|(&(key, id), entry)| {
-                    (Some(key), id, &entry.value, edits_of(&Segment::Key(entry.key.clone())))
+                    let edits = edits_of(&Segment::Key(entry.key.clone()));
+                    Child { key: Some(key), id, node: &entry.value, edits }
                 });
                 Some(Some(children.collect()))
             }
@@ -139,5 +165,14 @@ impl Plan<'_, '_> {
     }
 }
 
-/// A written key and value with the value in the tree and the edits of it.
-type Child<'n, 'e> = (Option<NodeId>, NodeId, &'n Node, &'e [Ahead<'e>]);
+/// A written child beside the value in the tree.
+struct Child<'n, 'e> {
+    /// The written key, where it may be renamed.
+    key: Option<NodeId>,
+    /// The written value or item.
+    id: NodeId,
+    /// The same in the tree.
+    node: &'n Node,
+    /// The edits of it.
+    edits: &'e [Ahead<'e>],
+}

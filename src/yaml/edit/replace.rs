@@ -6,7 +6,7 @@ use super::lines;
 use super::splice::Splicer;
 use crate::yaml::syntax::{Content, NodeId, Style, SyntaxNode};
 use crate::yaml::tree::{Node, Scalar, ScalarKind, Value};
-use crate::yaml::write::{self, After};
+use crate::yaml::write::{self, After, Layout};
 use crate::yaml::{json, scalar};
 
 impl Splicer<'_, '_> {
@@ -59,7 +59,11 @@ impl Splicer<'_, '_> {
 
     fn replace_block(&mut self, id: NodeId, new: &Node, anchor: &str, column: usize, after: After) -> Option<()> {
         let old = self.node(id);
-        let written = self.block_text(old, new, column, after);
+        let mut written = self.block_text(old, new, column, after);
+        if !anchor.is_empty() && after == After::Dash && new.as_scalar().is_none() {
+            written.clear();
+            Layout { step: 2, dash: 2 }.value(&mut written, new, column, After::Colon);
+        }
         let (head, body) = written.split_once('\n')?;
         let head = if anchor.is_empty() { head.to_owned() } else { format!(" {anchor}{head}") };
         let place = self.place_of(old, column)?;

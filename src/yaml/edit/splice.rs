@@ -91,15 +91,16 @@ impl<'a> Splicer<'_, 'a> {
         self.splice(before..range.end, "");
     }
 
-    /// Performs the splices; `None` if two of them overlap.
+    /// Performs the splices; `None` if two of them overlap and are more than removals.
     fn finish(mut self) -> Option<String> {
         self.splices.sort_by_key(|(range, _)| (range.start, !range.is_empty()));
         let mut out = String::with_capacity(self.text.len());
         let mut at = 0;
         for (range, new) in &self.splices {
-            out.push_str(self.text.get(at..range.start)?);
+            let start = if new.is_empty() { range.start.max(at) } else { range.start };
+            out.push_str(self.text.get(at..start)?);
             out.push_str(new);
-            at = range.end;
+            at = range.end.max(at);
         }
         out.push_str(self.text.get(at..)?);
         Some(out)

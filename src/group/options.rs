@@ -1,0 +1,69 @@
+//! What a group can ask for besides its members.
+
+use super::asked::unreadable;
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::model::Text;
+use crate::yaml::{Mapping, Node};
+
+/// The options of a group.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Workspaces of the Pipeline that become emptyDir volumes of the fused Task.
+    pub empty_dir: Vec<Text>,
+    /// The image of helper steps.
+    pub helper_image: Option<Text>,
+}
+
+impl Options {
+    /// Whether nothing is asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.empty_dir.is_empty() && self.helper_image.is_none()
+    }
+}
+
+/// Options that this version does.
+const KNOWN: [&str; 4] = ["name", "tasks", "emptyDir", "helperImage"];
+
+/// Options that are planned.
+const FUTURE: [&str; 4] = ["requests", "timeout", "retries", "serviceAccountName"];
+
+/// Reads the options of a group in its mapping form.
+pub(super) fn options(mapping: &Mapping, diagnostics: &mut Diagnostics) -> Options {
+    let mut options = Options::default();
+    for entry in &mapping.entries {
+        let key = entry.key.as_str();
+        match key {
+            "name" | "tasks" => {}
+            "emptyDir" => options.empty_dir = texts(&entry.value, "workspaces of the Pipeline", diagnostics),
+            "helperImage" => options.helper_image = texts(&entry.value, "one image", diagnostics).pop(),
+            _ if FUTURE.contains(&key) => {
+                let message = format!("the option `{key}` of a group is not supported yet");
+                let place = Diagnostic::new(Code::OptionNotSupported, message).at(entry.key_span, "this option");
+                diagnostics.push(place.help(format!("remove `{key}`")));
+            }
+            _ => {
+                let help = match suggest(key, KNOWN.into_iter().chain(FUTURE)) {
+                    Some(known) => format!("did you mean `{known}`?"),
+                    None => format!("remove `{key}`; a group has `name`, `tasks`, `emptyDir` and `helperImage`"),
+                };
+                let message = format!("a group has no option `{key}`");
+                let place = Diagnostic::new(Code::UnknownOption, message).at(entry.key_span, "unknown");
+                diagnostics.push(place.help(help));
+            }
+        }
+    }
+    options
+}
+
+/// One string or a list of them.
+fn texts(node: &Node, what: &str, diagnostics: &mut Diagnostics) -> Vec<Text> {
+    let items = node.as_sequence().unwrap_or(std::slice::from_ref(node));
+    let mut texts = Vec::new();
+    for item in items {
+        match item.as_str() {
+            Some(text) => texts.push(Text::new(text, item.span)),
+            None => diagnostics.push(unreadable(&format!("this option names {what}"), item, "write a string")),
+        }
+    }
+    texts
+}
