@@ -1,7 +1,7 @@
 //! One group of tasks becomes one Task.
 //!
 //! Takes a valid [`GroupPlan`] with the Tasks of its members; gives the fused Task, the pipeline task that runs it, and where
-//! everything of the members went, from which the edits of the Pipeline and of its runs follow ([`pipeline`], [`runs`]).
+//! everything of the members went, from which the edits of the Pipeline and of its runs follow (`pipeline`, `runs`).
 //! Never learns which surface asked for the group.
 
 mod fields;

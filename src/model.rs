@@ -1,7 +1,7 @@
 //! Typed Tekton objects over the nodes of a document.
 //!
 //! Typed is what grouping and fusing decide on; everything else stays a node, so that nothing is dropped.
-//! v1beta1 is converted on the way in ([`convert`]).
+//! v1beta1 is converted on the way in (`convert`).
 
 mod convert;
 mod decode;
