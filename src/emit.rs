@@ -38,15 +38,14 @@ pub fn emit(
             text.push_str(newline);
             meant.push(node.clone());
         }
-        let original = source.text.get(range.clone())?;
-        match &document.root {
+        let new = match &document.root {
             Some(root) if !change.edits.is_empty() => {
                 let edited = yaml::apply(root, &change.edits)
-                    .and_then(|meant| Ok((meant, yaml::rewrite(&source.text, document, &change.edits)?)));
+                    .and_then(|tree| Ok((tree, yaml::rewrite(&source.text, document, &change.edits)?)));
                 match edited {
-                    Ok((tree, rewritten)) => {
+                    Ok((tree, text)) => {
                         meant.push(tree);
-                        text.push_str(&rewritten);
+                        text
                     }
                     Err(error) => {
                         diagnostics.push(unwritable(document.span, &error.to_string()));
@@ -55,9 +54,15 @@ pub fn emit(
                 }
             }
             root => {
-                text.push_str(original);
                 meant.extend(root.clone());
+                source.text.get(range.clone())?.to_owned()
             }
+        };
+        let (new, is_value) = document.in_yaml(&new);
+        text.push_str(&new);
+        if is_value && documents.last().is_some_and(|last| last.span != document.span) {
+            text.push_str(newline);
+            text.push_str("---");
         }
         done = range.end;
     }

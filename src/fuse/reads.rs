@@ -348,7 +348,9 @@ fn expansion(member: &str, span: Span) -> Diagnostic {
 fn step_action(member: &str, span: Span) -> Diagnostic {
     let message = format!("a result of the group reaches a StepAction of `{member}`");
     let place = Diagnostic::new(Code::StepActionParam, message).at(span, "in this step");
-    place.help("make sure that the StepAction uses the param in `env`, `command` or `args` only; Tekton refuses it elsewhere")
+    place.help(
+        "make sure that the StepAction uses the param in `env`, `command` or `args` only; Tekton refuses it elsewhere",
+    )
 }
 
 fn empty_array(member: &str, span: Span) -> Diagnostic {

@@ -226,10 +226,10 @@ impl Rewriter<'_, '_> {
                     }
                     return replaced;
                 }
-                (embedded && self.outer.has_param(&name)).then(|| self.from_outside(variable, span))
+                (embedded && self.outer.has_param(&name)).then(|| self.of_pipeline(variable, span))
             }
             variable if embedded && self.outer.is_inside(variable) => None,
-            variable if embedded && self.outer.substitutes(variable) => Some(self.from_outside(variable, span)),
+            variable if embedded && self.outer.substitutes(variable) => Some(self.of_pipeline(variable, span)),
             // In a Task that is referred to, Tekton leaves them as they are.
             Variable::TaskResult { .. } => Some(Template::text(format!("$({variable})"))),
             variable => {
@@ -249,7 +249,7 @@ impl Rewriter<'_, '_> {
         speaks.then(|| value.clone())
     }
 
-    fn from_outside(&mut self, variable: &Variable, span: Span) -> Template {
+    fn of_pipeline(&mut self, variable: &Variable, span: Span) -> Template {
         self.params.outer_reference(variable, self.outer, span)
     }
 

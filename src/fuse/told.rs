@@ -148,19 +148,25 @@ fn sidecars(request: &Request<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Labels that Tekton puts on a pod and that are the group's now.
-const POD_LABELS: &[&str] = &["tekton.dev/taskRun", "tekton.dev/taskRunUID", "tekton.dev/pipelineTask", "tekton.dev/task"];
+const POD_LABELS: &[&str] =
+    &["tekton.dev/taskRun", "tekton.dev/taskRunUID", "tekton.dev/pipelineTask", "tekton.dev/task"];
 
 /// Fields that name the pod.
 fn pod_fields(member: &Member<'_>, diagnostics: &mut Diagnostics) {
     let spec = member.spec();
     let containers = spec.steps.iter().chain(&spec.sidecars).chain(&spec.step_template).chain(&spec.volumes);
-    containers.for_each(|node| field_paths(node, &mut |path, node| {
-        if is_of_pod(path) {
-            let message = format!("`fieldPath: {path}` in `{}` now speaks of the pod of the whole group", member.name());
-            let place = Diagnostic::new(Code::PodChanged, message).at(node.span, "used here");
-            diagnostics.push(place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"));
-        }
-    }));
+    containers.for_each(|node| {
+        field_paths(node, &mut |path, node| {
+            if is_of_pod(path) {
+                let message =
+                    format!("`fieldPath: {path}` in `{}` now speaks of the pod of the whole group", member.name());
+                let place = Diagnostic::new(Code::PodChanged, message).at(node.span, "used here");
+                diagnostics.push(
+                    place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"),
+                );
+            }
+        })
+    });
 }
 
 /// Whether a field of the pod is another one in a fused pod. Its namespace and the labels of the run are the same.

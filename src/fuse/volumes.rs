@@ -46,15 +46,13 @@ impl Volumes {
 
     /// Renames the mounts of a container. Names that the Task does not declare are a podTemplate's and stay.
     pub(super) fn rename_mounts(&self, member: usize, container: &mut Node) {
-        for list in ["volumeMounts[].name", "volumeDevices[].name"] {
-            fields::visit(container, &[list], &mut |leaf| {
-                if let Leaf::Text(_, node) = leaf
-                    && let Some((_, new)) = self.renamed[member].iter().find(|(old, _)| node.as_str() == Some(old))
-                {
-                    *node = Node::string(node.span, new);
-                }
-            });
-        }
+        fields::visit(container, fields::MOUNTS, &mut |leaf| {
+            if let Leaf::Text(_, node) = leaf
+                && let Some((_, new)) = self.renamed[member].iter().find(|(old, _)| node.as_str() == Some(old))
+            {
+                *node = Node::string(node.span, new);
+            }
+        });
     }
 
     /// Mounts what the member has for itself into one of its steps.
