@@ -6,10 +6,14 @@
 mod control;
 mod cut;
 mod kinds;
+mod made;
 mod members;
 mod order;
 mod pod;
+mod requests;
+mod results;
 mod runs;
+mod terms;
 mod volumes;
 
 use crate::diag::Diagnostics;
@@ -81,6 +85,10 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     pod::check(subject, diagnostics);
     volumes::check(subject, diagnostics);
     runs::check(subject, diagnostics);
+    results::check(subject, diagnostics);
+    made::check(subject, diagnostics);
+    requests::check(subject, diagnostics);
+    order::costs(subject, diagnostics);
 }
 
 /// `a`, `b` and `c`: names as they stand in a sentence.

@@ -54,7 +54,9 @@ pub fn compile(
     let inputs = Inputs { sources, objects: &objects, library: &library, separate_task: options.separate_task };
     let mut changes = Changes::new(&read);
     inputs.fuse_all(options, &mut changes, diagnostics);
-    read.iter().filter_map(|text| text.emit(sources, &changes, options, diagnostics)).collect()
+    let outputs = read.iter().filter_map(|text| text.emit(sources, &changes, options, diagnostics)).collect();
+    diagnostics.drop_moot();
+    outputs
 }
 
 /// A text with its documents.
@@ -176,17 +178,22 @@ impl<'a> Inputs<'a> {
         let list: Vec<&Pipeline> = pipelines.iter().map(|(_, pipeline)| *pipeline).collect();
         let requests = group::requests(self.sources, &options.groups, &list, diagnostics);
         let mut taken = self.task_names();
+        let mut asked = !options.groups.is_empty();
         for ((object, pipeline), requests) in pipelines.into_iter().zip(requests) {
             let graph = TaskGraph::new(self.sources, pipeline);
             let grouping = group::groups(self.sources, pipeline, &requests, &graph, diagnostics);
             if grouping.groups.is_empty() && grouping.marks.is_empty() {
                 continue;
             }
+            asked = true;
             let runs = check::runs_of(self.objects, pipeline);
             let fused = self.fuse(pipeline, &graph, &grouping, &runs, diagnostics);
             let names = fused.iter().filter(|_| !pipeline.inline || self.separate_task);
             names.for_each(|fused| claim(&mut taken, pipeline, fused, &grouping, diagnostics));
             self.change(object, pipeline, &grouping, fused, &runs, changes, diagnostics);
+        }
+        if !asked && !diagnostics.has_errors() {
+            no_group(&list, self.objects).into_iter().for_each(|note| diagnostics.push(note));
         }
     }
 
@@ -297,6 +304,20 @@ fn claim(
         let place = Diagnostic::new(Code::TaskNameTaken, message).at(span, "this group").at(other, "the other Task");
         diagnostics.push(place.help("give the group or the Task another name"));
     }
+}
+
+/// Says why nothing was fused; nothing if there are no objects at all.
+fn no_group(pipelines: &[&Pipeline], objects: &[Object]) -> Option<Diagnostic> {
+    let message = match pipelines {
+        [] => "no Pipeline is among the inputs, so nothing is fused".to_owned(),
+        [only] => format!("the Pipeline `{}` asks for no group, so nothing is fused", only.name.value),
+        _ => "no Pipeline of the inputs asks for a group, so nothing is fused".to_owned(),
+    };
+    let first = pipelines.first().map(|pipeline| pipeline.name.span);
+    let place = first.or_else(|| Some(Span::new(objects.first()?.location.source, 0..0)))?;
+    let text = if pipelines.is_empty() { "the first object" } else { "no group here" };
+    let help = "mark tasks with `group: NAME`, or pass `--group NAME=a,b`";
+    Some(Diagnostic::new(Code::NoGroup, message).at(place, text).help(help))
 }
 
 fn converted(pipeline: &Pipeline) -> Diagnostic {

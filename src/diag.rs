@@ -86,6 +86,13 @@ impl Diagnostics {
         self.0.iter()
     }
 
+    /// If anything forbids output, takes out the notes that describe the output (`TF400` and above).
+    pub fn drop_moot(&mut self) {
+        if self.has_errors() {
+            self.0.retain(|found| found.severity != Severity::Note || found.code.id() < "TF400");
+        }
+    }
+
     /// How many weigh this much.
     pub fn count(&self, severity: Severity) -> usize {
         self.0.iter().filter(|d| d.severity == severity).count()

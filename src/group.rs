@@ -159,7 +159,9 @@ fn plan(pipeline: &Pipeline, asked: &Asked, graph: &TaskGraph, diagnostics: &mut
         let place = Diagnostic::new(Code::EmptyGroup, message).at(asked.span, "nothing to fuse");
         diagnostics.push(place.help(format!("name two tasks or more: `{}: a, b`", asked.name.value)));
     }
-    if let [only] = asked.member_names().into_iter().collect::<Vec<_>>()[..] {
+    if let [only] = asked.member_names().into_iter().collect::<Vec<_>>()[..]
+        && !found.is_empty()
+    {
         let message = format!("the group `{}` has one task, so nothing is fused with it", asked.name.value);
         let place = Diagnostic::new(Code::SingleMember, message).at(asked.span, format!("only `{only}`"));
         diagnostics.push(place.help("add the tasks that are to share its pod, or remove the group"));

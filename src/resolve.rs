@@ -1,6 +1,6 @@
 //! Every `taskRef` of a group member to a Task, from files only.
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::{Kind, Object, PipelineTask, Task, TaskSource, TaskSpec, Text};
 use crate::source::{SourceId, Sources};
 use crate::yaml::Node;
@@ -58,9 +58,9 @@ impl<'a> Library<'a> {
                     diagnostics.push(version_ignored(version, &name.value));
                 }
                 let found = self.find(|shelved| shelved.task.name.value == name.value, namespace);
-                self.one(&name.value, name, &found, diagnostics)
+                self.one(member, name, &found, diagnostics)
             }
-            TaskSource::Remote(reference) => self.remote(namespace, reference, diagnostics),
+            TaskSource::Remote(reference) => self.remote(namespace, member, reference, diagnostics),
             TaskSource::Missing => {
                 let message = format!("`{}` is in a group but names no Task", member.name.value);
                 let help = "add `taskRef: {name: ...}` or a `taskSpec`";
@@ -73,7 +73,13 @@ impl<'a> Library<'a> {
     }
 
     /// A resolver or bundle reference matches the one Task that has its name, or that stands in a file of its name.
-    fn remote(&self, namespace: Option<&str>, reference: &Node, diagnostics: &mut Diagnostics) -> Option<Resolved<'a>> {
+    fn remote(
+        &self,
+        namespace: Option<&str>,
+        member: &PipelineTask,
+        reference: &Node,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Resolved<'a>> {
         let span = reference.span;
         let Some(wanted) = RemoteName::of(reference) else {
             let message = "the reference says neither a name nor a path to find its Task by";
@@ -85,7 +91,7 @@ impl<'a> Library<'a> {
         if found.is_empty() {
             found = self.find(|shelved| wanted.is_file_of(self.sources, shelved), namespace);
         }
-        let resolved = self.one(&wanted.name, &Text::new(&wanted.name, span), &found, diagnostics)?;
+        let resolved = self.one(member, &Text::new(&wanted.name, span), &found, diagnostics)?;
         if let [shelved, ..] = found.as_slice() {
             let file = &self.sources.get(shelved.source).name;
             let message = format!("the remote Task `{}` is taken from {file}", wanted.name);
@@ -106,16 +112,14 @@ impl<'a> Library<'a> {
 
     fn one(
         &self,
-        name: &str,
+        member: &PipelineTask,
         reference: &Text,
         found: &[Shelved<'a>],
         diagnostics: &mut Diagnostics,
     ) -> Option<Resolved<'a>> {
+        let name = &reference.value;
         let Some((first, rest)) = found.split_first() else {
-            let message = format!("the Task `{name}` of a group member is not among the inputs");
-            let help = format!("pass the file that defines it: `--tasks PATH`, or take it out of the group (`{name}`)");
-            let place = Diagnostic::new(Code::UnresolvedTask, message).at(reference.span, "not found");
-            diagnostics.push(place.help(help));
+            diagnostics.push(self.unresolved(member, reference));
             return None;
         };
         if let Some(other) = rest.iter().find(|other| !other.task.spec.node.same(&first.task.spec.node)) {
@@ -126,6 +130,16 @@ impl<'a> Library<'a> {
             return None;
         }
         Some(Resolved { spec: &first.task.spec, task: Some(first.task) })
+    }
+
+    fn unresolved(&self, member: &PipelineTask, reference: &Text) -> Diagnostic {
+        let name = &reference.value;
+        let known = self.shelves.iter().flatten().map(|shelved| shelved.task.name.value.as_str());
+        let near = suggest(name, known).map(|near| format!("did you mean `{near}`? otherwise ")).unwrap_or_default();
+        let out = &member.name.value;
+        let message = format!("the Task `{name}` of the group member `{out}` is not among the inputs");
+        let help = format!("{near}pass the file that defines it by `--tasks PATH`, or take `{out}` out of the group");
+        Diagnostic::new(Code::UnresolvedTask, message).at(reference.span, "not found").help(help)
     }
 }
 

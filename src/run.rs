@@ -23,7 +23,7 @@ pub use environment::Environment;
 use crate::cli::{Cli, Color, Command, Compile, Input};
 use crate::compile::{Output, compile};
 use crate::diag::render::{self, Style};
-use crate::diag::{Diagnostics, Severity};
+use crate::diag::{Code, Diagnostic, Diagnostics, Label, Severity};
 use deliver::Delivery;
 use failure::Failure;
 use input::{Inputs, read};
@@ -98,7 +98,7 @@ fn compile_command(command: &Compile, args: &[OsString], streams: &mut Streams, 
         let places = target.places(&inputs)?;
         let outputs = compile_unless_unread(&inputs, &mut diagnostics);
         if report(&inputs, &diagnostics, &command.input, "; nothing was written", streams.stderr, style) {
-            return Ok(Exit::Findings);
+            return Ok(refused(&inputs, &diagnostics));
         }
         let delivery = Delivery { sources: &inputs.sources, outputs: &outputs, target: &target, places: &places };
         if command.check || command.diff { delivery.compare(command, args, streams) } else { delivery.write(streams) }
@@ -113,7 +113,7 @@ fn lint_command(input: &Input, streams: &mut Streams, style: Style) -> Exit {
         Ok(inputs) => {
             compile_unless_unread(&inputs, &mut diagnostics);
             let bad = report(&inputs, &diagnostics, input, "", streams.stderr, style);
-            if bad { Exit::Findings } else { Exit::Fine }
+            if bad { refused(&inputs, &diagnostics) } else { Exit::Fine }
         }
     }
 }
@@ -167,6 +167,15 @@ fn report(
         tell(stderr, &format!("tkn-fuse: {summary}{denied}{consequence}\n"));
     }
     bad
+}
+
+/// How the program ends when something forbids output: a `--group` that cannot be read is wrong usage.
+fn refused(inputs: &Inputs, diagnostics: &Diagnostics) -> Exit {
+    let is_argument = |label: &Label| inputs.options.groups.contains(&label.span.source);
+    let malformed = |diagnostic: &Diagnostic| {
+        matches!(diagnostic.code, Code::GroupSyntax | Code::EmptyGroup) && diagnostic.labels.iter().any(is_argument)
+    };
+    if diagnostics.iter().any(malformed) { Exit::Usage } else { Exit::Findings }
 }
 
 /// Writes to standard error; there is nobody to tell if that fails.

@@ -15,7 +15,24 @@ pub(super) fn around(subject: &Subject<'_>, group: &GroupPlan, out: &[usize]) ->
 
 /// How to make valid groups of `members`, which may leave and come back: ``make it `g: a, b` ``.
 pub(super) fn pieces(subject: &Subject<'_>, group: &GroupPlan, members: &[usize]) -> Option<String> {
-    let pieces: Vec<_> = subject.graph.split(members).into_iter().filter(|piece| piece.len() > 1).collect();
+    offer(subject, group, subject.graph.split(members))
+}
+
+/// How to cut `group` right before a member.
+pub(super) fn before(subject: &Subject<'_>, group: &GroupPlan, member: usize) -> String {
+    let at = group.members.iter().position(|&other| other == member).unwrap_or_default();
+    // The members stand in topological order, so no path goes from the second half to the first.
+    let (early, late) = group.members.split_at(at);
+    let between = format!("cut the group before `{}`", subject.name(member));
+    match offer(subject, group, vec![early.to_vec(), late.to_vec()]) {
+        Some(pieces) => format!("{between}: {pieces}"),
+        None => format!("remove the group `{}`, or make sure that it is there before the pod starts", group.name.value),
+    }
+}
+
+/// The pieces that are more than one task, as what to type.
+fn offer(subject: &Subject<'_>, group: &GroupPlan, pieces: Vec<Vec<usize>>) -> Option<String> {
+    let pieces: Vec<_> = pieces.into_iter().filter(|piece| piece.len() > 1).collect();
     let list = |piece: &Vec<usize>| piece.iter().map(|&task| subject.name(task)).collect::<Vec<_>>().join(", ");
     let name = &group.name.value;
     match pieces.as_slice() {

@@ -1,6 +1,6 @@
 //! Members that are no steps: custom tasks, Pipelines, finally tasks.
 
-use super::{Subject, cut};
+use super::{Subject, cut, enumerate};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::group::GroupPlan;
 use crate::model::TaskSource;
@@ -9,6 +9,7 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     for group in subject.groups {
         for (index, task) in subject.members(group) {
             let name = &task.name.value;
+            one_source(subject, group, index, diagnostics);
             let (code, message, span, text) = match &task.source {
                 TaskSource::Custom(span) => {
                     let message = format!("`{name}` is a custom task: a controller of its own runs it, not a pod");
@@ -25,6 +26,26 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
         }
         finally(subject, group, diagnostics);
     }
+}
+
+/// The fields that say what a pipeline task runs, of which Tekton takes exactly one (`PipelineTask.validateRefOrSpec`,
+/// `pkg/apis/pipeline/v1/pipeline_types.go`, v1.15).
+const SOURCES: [&str; 4] = ["taskRef", "taskSpec", "pipelineRef", "pipelineSpec"];
+
+fn one_source(subject: &Subject<'_>, group: &GroupPlan, index: usize, diagnostics: &mut Diagnostics) {
+    let task = subject.task(index);
+    let found: Vec<_> = SOURCES.iter().filter_map(|&key| Some((key, task.field(key)?))).collect();
+    if found.len() < 2 {
+        return;
+    }
+    let names = enumerate(found.iter().map(|(key, _)| *key));
+    let message = format!("`{}` has {names}; Tekton takes exactly one of them", task.name.value);
+    let mut place = Diagnostic::new(Code::SeveralTasks, message);
+    for (key, node) in found {
+        place = place.at(node.span, format!("`{key}`"));
+    }
+    let place = place.at(group.place(index), "put into the group here");
+    diagnostics.push(place.help("keep the one that is meant, and remove the others"));
 }
 
 fn finally(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) {

@@ -5,12 +5,28 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::group::{GroupPlan, name};
 
 pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
+    nameless(subject, diagnostics);
     duplicate_names(subject, diagnostics);
     two_groups(subject, diagnostics);
     for group in subject.groups {
         bad_name(subject, group, diagnostics);
         named_like_task(subject, group, diagnostics);
     }
+}
+
+/// The fused Task is named after its Pipeline, and Kubernetes takes nothing without a name.
+fn nameless(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
+    let pipeline = subject.pipeline;
+    if !pipeline.name.value.is_empty() {
+        return;
+    }
+    let (what, help) = match pipeline.inline {
+        true => ("the run with the Pipeline", "add `name: ...` or `generateName: ...` to its `metadata`"),
+        false => ("the Pipeline", "add `name: ...` to its `metadata`"),
+    };
+    let place = pipeline.metadata.as_ref().map_or(pipeline.name.span, |metadata| metadata.span);
+    let told = Diagnostic::new(Code::MissingName, format!("{what} has groups but no name")).at(place, "no name here");
+    diagnostics.push(told.help(help));
 }
 
 fn duplicate_names(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {

@@ -23,9 +23,13 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
         let members: Vec<&[usize]> = convex.iter().map(|group| group.members.as_slice()).collect();
         let cycles = subject.graph.group_cycles(&members);
         cycles.iter().for_each(|cycle| diagnostics.push(group_cycle(subject, &convex, cycle)));
-        if cycles.is_empty() && subject.graph.problems().is_empty() {
-            convex.iter().for_each(|group| lost_parallelism(subject, group, diagnostics));
-        }
+    }
+}
+
+/// Tells what each group costs in time. Only a valid plan runs in the order that is shown.
+pub(super) fn costs(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
+    if !diagnostics.has_errors() {
+        subject.groups.iter().for_each(|group| lost_parallelism(subject, group, diagnostics));
     }
 }
 
@@ -108,9 +112,6 @@ fn cycle_help<'a>(
 
 /// Tells what could run at the same time and no longer does, and whether that makes the Pipeline longer.
 fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) {
-    if subject.members(group).any(|(_, task)| task.finally) {
-        return;
-    }
     let (parallel, waiting) = (unordered(subject, group), waiting(subject, group));
     let before = subject.graph.longest_path(&[]).unwrap_or_default();
     let after = subject.graph.longest_path(&[&group.members]).unwrap_or_default();
@@ -136,13 +137,18 @@ fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut 
         Diagnostic::new(Code::LostParallelism, message).at(group.span, format!("runs in the order {order}"))
     };
     diagnostics.push(match after > before {
-        true => place(format!("{lost}; the longest path grows from {before} to {after} tasks"))
+        true => place(format!("{lost}; the longest path grows from {before} to {}", tasks(after)))
             .help("leave tasks that take long out of the group, or accept the longer path"),
         false => {
-            let note = place(format!("{lost}; the longest path stays at {before} tasks"));
+            let note = place(format!("{lost}; the longest path stays at {}", tasks(before)));
             Diagnostic { severity: Severity::Note, ..note }
         }
     });
+}
+
+/// `1 task`, `2 tasks`.
+fn tasks(count: usize) -> String {
+    if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") }
 }
 
 /// The tasks outside that wait for a member directly, but not for every member.

@@ -2,8 +2,11 @@
 
 use super::{Subject, cut};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::expr::Variable;
+use crate::graph::references;
 use crate::group::GroupPlan;
 use crate::model::{Kind, Object, Pipeline, Run, TaskRunSpec};
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// The runs of `pipeline` among `objects`: PipelineRuns and templates that refer to it by name or, for an inline
@@ -41,7 +44,9 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
         run.task_run_specs.iter().for_each(|spec| unknown_task(subject, spec, diagnostics));
         for group in subject.groups {
             agree(subject, group, run, &SERVICE_ACCOUNT, diagnostics);
-            agree(subject, group, run, &POD_TEMPLATE, diagnostics);
+            if !names_params(subject, group, run, diagnostics) {
+                agree(subject, group, run, &POD_TEMPLATE, diagnostics);
+            }
             single_fields(subject, group, run, diagnostics);
         }
     }
@@ -108,6 +113,33 @@ fn agree(subject: &Subject<'_>, group: &GroupPlan, run: &Run, shared: &Shared, d
     let out: Vec<usize> = group.members.iter().copied().filter(|&member| !same(member)).collect();
     let cut = cut::around(subject, group, &out);
     diagnostics.push(diagnostic.help(format!("{cut}, or give all members the same {what}")));
+}
+
+/// Refuses pod templates that name params: Tekton puts in those of the one Task that a template is for, so that the same
+/// text is another template for another member. Whether there are any.
+fn names_params(subject: &Subject<'_>, group: &GroupPlan, run: &Run, diagnostics: &mut Diagnostics) -> bool {
+    let param = |&member: &usize| {
+        let template = said(run, subject.name(member), &POD_TEMPLATE.keys)?;
+        let found = references(subject.sources, template).into_iter();
+        let mut params = found.filter(|reference| matches!(reference.variable, Variable::Param(..)));
+        Some((member, params.next()?.span))
+    };
+    let found: Vec<(usize, Span)> = group.members.iter().filter_map(param).collect();
+    if found.is_empty() || group.members.len() < 2 {
+        return false;
+    }
+    let (run, name) = (&run.name.value, &group.name.value);
+    let message = format!(
+        "the run `{run}` puts params into pod templates of the group `{name}`: each member has its own, the pod has one template"
+    );
+    let mut told = Diagnostic::new(Code::RunPodTemplates, message);
+    for &(member, span) in &found {
+        told = told.at(span, format!("a param of `{}` alone", subject.name(member)));
+    }
+    let out: Vec<usize> = found.iter().map(|(member, _)| *member).collect();
+    let cut = cut::around(subject, group, &out);
+    diagnostics.push(told.help(format!("{cut}, or write the same value for all members instead of the param")));
+    true
 }
 
 /// Fields of `taskRunSpecs` that would hold for the whole pod.

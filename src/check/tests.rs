@@ -6,8 +6,7 @@ use crate::model::from_yaml::parse;
 use crate::resolve::Library;
 
 /// A Task of one step that every test may refer to.
-const TASK: &str =
-    "{apiVersion: tekton.dev/v1, kind: Task, metadata: {name: t}, spec: {steps: [{name: s, image: i, script: x}]}}";
+const TASK: &str = "{apiVersion: tekton.dev/v1, kind: Task, metadata: {name: t}, spec: {results: [{name: r}], steps: [{name: s, image: i, script: x}]}}";
 
 /// Checks the Pipelines of a text; `{severity} {code} {message} [{places}] {help}` for each finding.
 fn told(text: &str) -> Vec<String> {
@@ -196,7 +195,6 @@ fn control_flow_of_a_member_is_refused() {
     for (field, code) in [
         ("onError: continue", "TF334"),
         ("retries: 2", "TF335"),
-        ("timeout: 5m", "TF336"),
         ("matrix: {params: [{name: p, value: [x]}]}", "TF337"),
     ] {
         let found = told(&pair("", field, ""));
@@ -206,6 +204,7 @@ fn control_flow_of_a_member_is_refused() {
         assert!(found[0].ends_with(&format!("there is nothing to fuse, or remove `{key}`")), "{found:?}");
     }
     expect(&pair("retries: 0", "onError: stopAndFail", ""), &[]);
+    expect(&pair("timeout: 5m", "", ""), &[]);
 }
 
 #[test]
@@ -358,4 +357,136 @@ fn runs_in_templates_and_around_inline_specs_count() {
     assert!(told(&template)[0].starts_with("error TF601"));
     assert!(told(&inline)[0].starts_with("error TF601"));
     assert!(told(&other).is_empty());
+}
+
+/// A member with one step, written as an embedded spec.
+fn step(fields: &str) -> String {
+    format!("taskSpec: {{params: [{{name: target, default: none}}], steps: [{{name: s, {fields}}}]}}")
+}
+
+#[test]
+fn what_an_earlier_member_makes_is_not_there_when_the_pod_starts() {
+    let target = "params: [{name: target, value: '$(params.image)'}]";
+    let builds = format!("{target}, {}", step("image: kaniko"));
+    let runs = step("image: '$(params[\"image\"])'");
+    let found = told(&pair(&builds, &runs, ""));
+    let message = "warning TF504 `b` needs the image `$(params.image)` when the pod starts, and `a` in the same pod seems to \
+                   make it ['$(params[\"image\"])' | $(params.image)] remove the group `g`, or make sure";
+    assert!(found.len() == 1 && found[0].starts_with(message), "{found:?}");
+    let found = told(&pair(&step("image: k, script: docker push r/i:1"), &step("image: r/i:1"), ""));
+    assert!(found.len() == 1 && found[0].starts_with("warning TF504"), "{found:?}");
+    let secret = "image: i, env: [{name: E, valueFrom: {secretKeyRef: {name: token, key: k}}}]";
+    let found = told(&pair(&step("image: i, args: [create, secret, generic, token]"), &step(secret), ""));
+    assert!(found.len() == 1 && found[0].starts_with("warning TF504 `b` needs the Secret `token`"), "{found:?}");
+}
+
+#[test]
+fn what_is_there_already_is_not_talked_about() {
+    // The earlier member runs the image itself.
+    let uses = format!("params: [{{name: target, value: r/i}}], {}", step("image: $(params.target)"));
+    expect(&pair(&uses, &step("image: r/i"), ""), &[]);
+    // Another image whose name only contains it, and a script that pushes nothing.
+    expect(&pair(&step("image: k, script: docker push r/i/x:1 r/i-x"), &step("image: r/i"), ""), &[]);
+    expect(&pair(&step("image: k, script: docker pull r/i"), &step("image: r/i"), ""), &[]);
+    let secret = "image: i, envFrom: [{secretRef: {name: token}}]";
+    expect(&pair(&step("image: i, script: use the token"), &step(secret), ""), &[]);
+    expect(&pair(&step(secret), &step("image: i, args: [create, secret, token]"), ""), &[]);
+}
+
+#[test]
+fn the_cut_lies_before_the_member_that_needs_it() {
+    let builds = "l group: g, taskSpec: {steps: [{image: k, args: ['--destination=r/i']}]}";
+    let tasks = ["k group: g", builds, "m group: g, taskSpec: {steps: [{image: r/i}]}", "o group: g"];
+    let found = told(&pipeline(&tasks, ""));
+    let help = "cut the group before `m`: make it `g-1: k, l` and `g-2: m, o`";
+    assert!(found.iter().any(|found| found.starts_with("warning TF504") && found.ends_with(help)), "{found:?}");
+}
+
+#[test]
+fn requests_of_several_members_add_up() {
+    let asks = |resources: &str| step(&format!("image: i, computeResources: {{{resources}}}"));
+    let found =
+        told(&pair(&asks("requests: {cpu: 1, memory: 0}"), &asks("limits: {cpu: 2}, requests: {memory: 1Gi}"), ""));
+    assert_eq!(
+        found,
+        [
+            "warning TF505 the pod of the group `g` asks for the sum of all steps' requests, of `a` and `b` [{requests: {cpu: \
+          1, memory: 0}} | {limits: {cpu: 2}, requests: {memory: 1Gi}}] keep the largest request of each resource on one \
+          step, and write \"0\" on the others"
+        ]
+    );
+    expect(&pair(&asks("requests: {cpu: 1}"), &asks("requests: {cpu: \"0\"}"), ""), &[]);
+    expect(&pair(&asks("requests: {cpu: 1}"), "", ""), &[]);
+}
+
+#[test]
+fn a_result_that_the_task_does_not_have_is_told_once() {
+    let tasks = [
+        "a group: g",
+        "b group: g, params: [{name: p, value: $(tasks.a.results.size)}, {name: q, value: $(tasks.a.results.r)}]",
+        "c params: [{name: p, value: $(tasks.a.results.size)}]",
+    ];
+    let results = "  results: [{name: r, value: $(tasks.a.results.size)}]";
+    let place = "$(tasks.a.results.size)";
+    let found: Vec<_> = told(&pipeline(&tasks, results)).into_iter().filter(|found| found.contains("TF405")).collect();
+    assert_eq!(
+        found,
+        [format!(
+            "error TF405 the Task of `a` has no result `size` [{place} | g | {place} | {place}] declare `size` in the \
+             results of that Task, or remove the reference"
+        )]
+    );
+}
+
+#[test]
+fn a_member_runs_exactly_one_thing() {
+    let both = "taskRef: {name: t}, taskSpec: {steps: [{name: s, image: i}]}";
+    let found = told(&pair(both, "", ""));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].starts_with("error TF207 `a` has `taskRef` and `taskSpec`; Tekton takes exactly one"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_pipeline_with_groups_has_a_name() {
+    let found = told(&pair("", "", "").replace("{name: p}", "{}"));
+    assert_eq!(
+        found,
+        ["error TF141 the Pipeline has groups but no name [{}] add `name: ...` to its `metadata`"],
+        "no name"
+    );
+    let inline = |metadata: &str| {
+        format!(
+            "apiVersion: tekton.dev/v1\nkind: PipelineRun\nmetadata: {metadata}\nspec:\n  pipelineSpec:\n    tasks:\n    - \
+             {{name: a, group: g, taskRef: {{name: t}}}}\n    - {{name: b, group: g, runAfter: [a], taskRef: {{name: t}}}}"
+        )
+    };
+    let found = told(&inline("{}"));
+    assert!(found.len() == 1 && found[0].starts_with("error TF141 the run with the Pipeline has groups"), "{found:?}");
+    expect(&inline("{generateName: r-}"), &[]);
+}
+
+#[test]
+fn pod_templates_that_name_params_differ() {
+    let run = |a: &str, b: &str| {
+        let spec = |task: &str, disk: &str| {
+            format!("    - {{pipelineTaskName: {task}, podTemplate: {{nodeSelector: {{disk: {disk}}}}}}}\n")
+        };
+        let head = "apiVersion: tekton.dev/v1\nkind: PipelineRun\nmetadata: {name: r}\nspec:\n  pipelineRef: {name: p}";
+        format!("{}\n---\n{head}\n  taskRunSpecs:\n{}{}", pair("", "", ""), spec("a", a), spec("b", b))
+    };
+    let found = told(&run("$(params.who)", "$(params.who)"));
+    assert!(found.len() == 1 && found[0].starts_with("error TF602 the run `r` puts params into pod"), "{found:?}");
+    assert!(found[0].contains("[$(params.who) | $(params.who)]"), "{found:?}");
+    expect(&run("ssd", "ssd"), &[]);
+}
+
+#[test]
+fn what_a_plan_costs_is_told_only_of_a_valid_one() {
+    let tasks = ["a group: g", "b group: g"];
+    assert!(told(&pipeline(&tasks, ""))[0].starts_with("warning TF502"));
+    let refused = ["a group: g, retries: 1", "b group: g"];
+    assert!(told(&pipeline(&refused, "")).iter().all(|found| !found.contains("TF502")));
 }

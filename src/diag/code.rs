@@ -69,6 +69,7 @@ codes! {
     VersionIgnored = "TF204" Warning "`taskRef.version` is not Tekton's";
     ClusterTaskGone = "TF205" Warning "ClusterTask no longer exists in Tekton";
     NoTask = "TF206" Error "a group member names no Task";
+    SeveralTasks = "TF207" Error "a group member names more than one thing to run";
 
     // TF3xx: groups
     GroupSyntax = "TF301" Error "a group cannot be read";
@@ -87,6 +88,8 @@ codes! {
     AmbiguousPipeline = "TF314" Error "several Pipelines of the inputs fit a `--group`";
     UnknownField = "TF315" Warning "a field is unknown to Tekton";
     MisplacedField = "TF316" Warning "a field stands where Tekton does not look";
+    NoGroup = "TF317" Note "no Pipeline of the inputs asks for a group";
+    MisspeltMark = "TF318" Error "a grouping mark is spelt or placed so that it would not be read";
     UnknownDependency = "TF320" Error "a task waits for something that is no task";
     TaskCycle = "TF321" Error "tasks wait for each other";
     NotConvex = "TF322" Error "a path leaves a group and comes back";
@@ -146,6 +149,8 @@ codes! {
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims";
     LostParallelism = "TF502" Warning "members that could run at the same time run one after another";
     ManySteps = "TF503" Warning "a fused Task has very many steps";
+    MadeInGroup = "TF504" Warning "a member needs at the start of the pod what an earlier member makes";
+    RequestsAddUp = "TF505" Warning "the pod of a group asks for the sum of its steps' requests";
     ResultsBudget = "TF510" Note "results longer than a step's share of the termination messages are lost";
     ScriptsTooLong = "TF511" Warning "the scripts of a group are longer than Tekton can place in a pod";
 

@@ -94,7 +94,7 @@ fn group(node: &Node, diagnostics: &mut Diagnostics) -> Option<Asked> {
     let Some(name) = mapping.get("name").filter(|name| !name.is_null()) else {
         return Some(Asked { options, ..Asked::unnamed(members, node.span) });
     };
-    let Some(text) = name.as_str() else {
+    let Some(text) = name::text(name) else {
         diagnostics.push(unreadable("the name of a group is a string", name, "write `name: NAME`"));
         return None;
     };

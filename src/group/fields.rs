@@ -31,7 +31,8 @@ const SPEC_FIELDS: [&str; 8] =
 const ROOT_FIELDS: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "status"];
 
 /// Warns about unknown fields of the Pipeline: those that resemble a known one always, others if it asks for groups
-/// (else it is passed through and is none of our business).
+/// (else it is passed through and is none of our business). One that resembles a mark is an error: it would pass into the
+/// output, and the group would be missing.
 pub(super) fn check(pipeline: &Pipeline, grouped: bool, diagnostics: &mut Diagnostics) {
     for task in &pipeline.tasks {
         let what = format!("the task `{}`", task.name.value);
@@ -62,13 +63,15 @@ fn report(entry: &Entry, what: &str, known: &[&str], mark: &str, grouped: bool, 
     if key == mark || known.contains(&key) {
         return;
     }
-    let help = match suggest(key, known.iter().copied().chain([mark])) {
+    let near = suggest(key, known.iter().copied().chain([mark]));
+    let code = if near == Some(mark) { Code::MisspeltMark } else { Code::UnknownField };
+    let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None if grouped => format!("remove `{key}`; Kubernetes refuses fields it does not know"),
         None => return,
     };
     let message = format!("{what} has no field `{key}`");
-    diagnostics.push(Diagnostic::new(Code::UnknownField, message).at(entry.key_span, "unknown to Tekton").help(help));
+    diagnostics.push(Diagnostic::new(code, message).at(entry.key_span, "unknown to Tekton").help(help));
 }
 
 /// `finally` and its like at the document's root, as the proposal's sketches have it.
@@ -99,7 +102,7 @@ fn misplaced_marks(pipeline: &Pipeline, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Warns about what looks like a mark in `metadata` but is not `mark` under `section`.
+/// Refuses what looks like a mark in `metadata` but is not `mark` under `section`.
 fn metadata_marks(metadata: Option<&Node>, section: &str, mark: &str, home: &str, diagnostics: &mut Diagnostics) {
     for key in ["annotations", "labels"] {
         for entry in metadata.and_then(|metadata| metadata.get(key)).into_iter().flat_map(entries) {
@@ -108,7 +111,7 @@ fn metadata_marks(metadata: Option<&Node>, section: &str, mark: &str, home: &str
                 continue;
             }
             let message = format!("`{}` is not read here", entry.key);
-            let place = Diagnostic::new(Code::MisplacedField, message).at(entry.key_span, "not read");
+            let place = Diagnostic::new(Code::MisspeltMark, message).at(entry.key_span, "not read");
             diagnostics.push(place.help(format!("did you mean {home}?")));
         }
     }

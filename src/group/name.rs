@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::yaml::{Node, ScalarKind};
+
 /// The longest name of a pipeline task.
 pub(crate) const MAX: usize = 63;
 
@@ -47,6 +49,11 @@ pub(crate) fn propose(name: &str) -> String {
     }
     let proposal = shorten(proposal.trim_matches('-'), MAX);
     if proposal.is_empty() { "group".to_owned() } else { proposal }
+}
+
+/// The name that a node gives a group: what is typed there, also where YAML takes it for a number or a boolean.
+pub(super) fn text(node: &Node) -> Option<&str> {
+    node.as_scalar().filter(|scalar| scalar.kind != ScalarKind::Null).map(|scalar| scalar.text.as_str())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::asked::{Asked, unreadable};
 use super::options::Options;
-use super::{LABEL, take_out};
+use super::{LABEL, name, take_out};
 use crate::diag::Diagnostics;
 use crate::model::{Pipeline, PipelineTask, Text, join};
 use crate::yaml::{Edit, Node};
@@ -46,8 +46,8 @@ fn put(task: &PipelineTask, node: &Node, found: &mut Vec<Asked>, diagnostics: &m
     if node.is_null() {
         return;
     }
-    let Some(name) = node.as_str() else {
-        diagnostics.push(unreadable("the name of a group is a string", node, "write the group's name, in quotes"));
+    let Some(name) = name::text(node) else {
+        diagnostics.push(unreadable("the name of a group is a string", node, "write the group's name"));
         return;
     };
     let member = Text::new(&task.name.value, node.span);

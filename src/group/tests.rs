@@ -263,8 +263,8 @@ fn slips_in_field_names_are_told() {
     assert_eq!(
         read.findings,
         [
-            "TF315 gruop: did you mean `group`?",
-            "TF315 groups: did you mean `group`?",
+            "TF318 gruop: did you mean `group`?",
+            "TF318 groups: did you mean `group`?",
             "TF315 workspcaes: did you mean `workspaces`?",
             "TF316 finally: indent `finally` so that it stands under `spec`",
             "TF316 groups: write `groups` under `spec`"
@@ -274,4 +274,21 @@ fn slips_in_field_names_are_told() {
     assert!(
         read.findings.contains(&"TF315 before: remove `before`; Kubernetes refuses fields it does not know".to_owned())
     );
+}
+
+#[test]
+fn a_name_is_what_is_typed_whatever_yaml_takes_it_for() {
+    let text = "apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {name: p}\nspec:\n  tasks:\n  - {name: a, group: 1, \
+                taskRef: {name: t}}\n  - {name: b, group: \"1\", taskRef: {name: t}}\n  - {name: c, group: on, taskRef: \
+                {name: t}}\n  - {name: d, group: ~, taskRef: {name: t}}";
+    let read = read_with(&[], text);
+    quiet(&read);
+    assert_eq!(read.groups, ["1: a, b", "on: c"]);
+}
+
+#[test]
+fn a_group_of_unknown_members_is_not_called_a_group_of_one() {
+    let text = "apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {name: p}\nspec:\n  groups: [{name: g, tasks: [x]}]\n  \
+                tasks:\n  - {name: a, taskRef: {name: t}}";
+    assert_eq!(read_with(&[], text).findings, ["TF302 x: name one of its tasks: a"]);
 }
