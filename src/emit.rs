@@ -40,18 +40,9 @@ pub fn emit(
         }
         let new = match &document.root {
             Some(root) if !change.edits.is_empty() => {
-                let edited = yaml::apply(root, &change.edits)
-                    .and_then(|tree| Ok((tree, yaml::rewrite(&source.text, document, &change.edits)?)));
-                match edited {
-                    Ok((tree, text)) => {
-                        meant.push(tree);
-                        text
-                    }
-                    Err(error) => {
-                        diagnostics.push(unwritable(document.span, &error.to_string()));
-                        return None;
-                    }
-                }
+                let (tree, text) = edited(&source.text, document, root, &change.edits, diagnostics)?;
+                meant.push(tree);
+                text
             }
             root => {
                 meant.extend(root.clone());
@@ -69,6 +60,18 @@ pub fn emit(
     text.push_str(source.text.get(done..)?);
     let text = with_header(&text, &header(&source.name, hash).replace('\n', newline));
     verify(&text, &meant, documents.first()?.span, diagnostics).then_some(text)
+}
+
+/// A document with its edits, as a tree and as text.
+fn edited(
+    text: &str,
+    document: &Document,
+    root: &Node,
+    edits: &[Edit],
+    diagnostics: &mut Diagnostics,
+) -> Option<(Node, String)> {
+    let edited = yaml::apply(root, edits).and_then(|tree| Ok((tree, yaml::rewrite(text, document, edits)?)));
+    edited.map_err(|error| diagnostics.push(unwritable(document.span, &error.to_string()))).ok()
 }
 
 /// The header goes first, behind a byte order mark.

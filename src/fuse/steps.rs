@@ -10,7 +10,7 @@ use super::results::StepKey;
 use super::scope::Rewriter;
 use super::volumes::Volumes;
 use super::workspaces::Target;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable, WorkspaceProperty};
 use crate::model::{ParamValue, join};
 use crate::source::Span;
@@ -91,19 +91,11 @@ fn draft(
     let scope = rewriter.scope;
     let mut node = step.clone();
     paths.rewrite(scope.index, &mut node, rewriter.diagnostics);
-    if step.get("ref").is_some() && scope.member.spec().step_template.is_some() {
-        let message = format!("`{}` has a `stepTemplate` and a step with `ref`", scope.member.name());
-        let place =
-            Diagnostic::new(Code::TemplateWithRef, message).at(span, "Tekton merges the template into this step");
-        rewriter.diagnostics.push(place.help("put what the template says into the steps"));
-    }
     volumes.rename_mounts(scope.index, &mut node);
     scope.rename_containers(&mut node);
     rewriter.unlisted = unlisted(&node, isolated, rewriter);
-    if step.get("ref").is_some()
-        && let Some(path) = volumes.hides_from_refs(scope.index)
-    {
-        rewriter.diagnostics.push(shared_directory(scope.member, path, span));
+    if step.get("ref").is_some() {
+        tell_of_reference(scope.member, volumes.hides_from_refs(scope.index), span, rewriter.diagnostics);
     }
     fields::visit(&mut node, fields::STEP, &mut |leaf| fixed(leaf, rewriter));
     let values = values(&mut node, rewriter);
@@ -306,10 +298,19 @@ pub(super) fn unlisted(node: &Node, isolated: &[String], rewriter: &Rewriter<'_,
     unlisted.map(|(name, _)| name.to_owned()).collect()
 }
 
-fn shared_directory(member: &Member<'_>, path: &str, span: Span) -> Diagnostic {
-    let message = format!("`{path}` is shared by all members in a step of `{}` that has a `ref`", member.name());
-    let place = Diagnostic::new(Code::SharedDirectory, message).at(span, "Tekton allows no mounts on this step");
-    place.help(format!("keep files of `{}` in a workspace instead of `{path}`", member.name()))
+/// What cannot be done for a step that has its body from a StepAction.
+fn tell_of_reference(member: &Member<'_>, private: Option<&str>, span: Span, diagnostics: &mut Diagnostics) {
+    if member.spec().step_template.is_some() {
+        let message = format!("`{}` has a `stepTemplate` and a step with `ref`", member.name());
+        let place = Diagnostic::new(Code::TemplateWithRef, message);
+        let place = place.at(span, "Tekton merges the template into this step");
+        diagnostics.push(place.help("put what the template says into the steps"));
+    }
+    if let Some(path) = private {
+        let message = format!("`{path}` is shared by all members in a step of `{}` that has a `ref`", member.name());
+        let place = Diagnostic::new(Code::SharedDirectory, message).at(span, "Tekton allows no mounts on this step");
+        diagnostics.push(place.help(format!("keep files of `{}` in a workspace instead of `{path}`", member.name())));
+    }
 }
 
 /// Mounts the workspaces of a member that are emptyDir volumes now, where its Task mounted them.

@@ -1,5 +1,7 @@
 //! Differences that remain, said to the user.
 
+mod workspaces;
+
 use super::member::{Member, each_text};
 use super::results::{Export, directory_readers};
 use super::steps::Draft;
@@ -21,7 +23,7 @@ const SCRIPT_BYTES: usize = 95 * 1024;
 
 /// Says what differs in the fused group, as far as the layout shows it.
 pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Parts, diagnostics: &mut Diagnostics) {
-    workspaces(request, layout, diagnostics);
+    workspaces::differences(request, &layout.workspaces, diagnostics);
     results_budget(request, layout, parts, diagnostics);
     unreported(request, layout, diagnostics);
     scripts(request, parts, diagnostics);
@@ -29,61 +31,6 @@ pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Pa
     sidecars(request, diagnostics);
     for member in &request.members {
         pod_fields(member, diagnostics);
-    }
-}
-
-fn workspaces(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
-    let renamed: Vec<String> = layout
-        .workspaces
-        .renamed(&request.members)
-        .map(|(member, old, new)| format!("`{old}` of `{member}` is `{new}`"))
-        .collect();
-    if !renamed.is_empty() {
-        let message = format!("workspaces have new names in the fused Task: {}", renamed.join(", "));
-        let place = Diagnostic::new(Code::WorkspaceRenamed, message).at(request.group.name.span, "this group");
-        diagnostics
-            .push(place.help("a param value given at run time that says `$(workspaces.NAME.path)` needs the new name"));
-    }
-    for wanted in &request.group.options.empty_dir {
-        let message = format!("the workspace `{}` is an emptyDir of the fused Task now", wanted.value);
-        let place = Diagnostic::new(Code::EmptyDirOption, message).at(wanted.span, "asked for here");
-        diagnostics.push(
-            place.help(
-                "a run outside of the input that still binds a volumeClaimTemplate to it makes a claim for nothing",
-            ),
-        );
-    }
-    for (workspace, member) in layout.workspaces.no_longer_optional(&request.members) {
-        let optional =
-            request.pipeline.workspaces.iter().any(|declared| declared.name.value == workspace && declared.optional);
-        if optional {
-            let message = format!("the workspace `{workspace}` is optional for `{member}`, but not for all members");
-            let place = Diagnostic::new(Code::OptionalForSome, message).at(request.group.name.span, "this group");
-            diagnostics.push(place.help("a run that leaves it unbound fails before the first member"));
-        }
-    }
-    let mut shared: Vec<_> = layout.workspaces.shared().collect();
-    shared.dedup_by_key(|(name, _)| *name);
-    for (name, span) in shared {
-        let message = format!("members share the workspace `{name}` in one pod");
-        let place = Diagnostic::new(Code::EmptyDirShared, message).at(span, "used by several members");
-        diagnostics.push(
-            place.help("a run that binds an emptyDir to it gave each task a fresh one before, and one for all now"),
-        );
-    }
-    if let [(first, one), (second, other), ..] = layout.workspaces.variable_paths().as_slice() {
-        let message = format!("variables decide where the workspaces `{first}` and `{second}` are mounted");
-        let place = Diagnostic::new(Code::MountPathsMayMeet, message).at(*one, "one").at(*other, "the other");
-        diagnostics.push(place.help("Tekton refuses the fused Task if both paths turn out equal"));
-    }
-    let mut split: Vec<_> = layout.workspaces.split().collect();
-    split.dedup_by_key(|(name, _)| *name);
-    for (name, span) in split {
-        let message = format!("the workspace `{name}` is declared several times in the fused Task");
-        let place =
-            Diagnostic::new(Code::EmptyDirSplit, message).at(span, "another directory, or another way to mount it");
-        diagnostics
-            .push(place.help("a run that binds an emptyDir to it gives each declaration an emptyDir of its own"));
     }
 }
 
