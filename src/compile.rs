@@ -68,10 +68,11 @@ struct Text {
 impl Text {
     fn read(sources: &Sources, source: SourceId, options: &Options, diagnostics: &mut Diagnostics) -> Self {
         let mut documents = yaml::documents(sources, source);
-        let broken = documents.iter().any(|document| document.broken);
-        if broken && options.found.contains(&source) {
-            let problem =
-                documents.iter().flat_map(|document| &document.problems).find(|p| p.severity == Severity::Error);
+        let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
+        let template = sources.get(source).text.contains("{{");
+        let is_broken = |document: &Document| document.broken || template && document.problems.iter().any(is_error);
+        if options.found.contains(&source) && documents.iter().any(is_broken) {
+            let problem = documents.iter().flat_map(|document| &document.problems).find(|problem| is_error(problem));
             let reason = problem.map_or_else(String::new, |problem| format!(": {}", problem.message));
             let message = format!("this file passes unread, as it is no YAML{reason}");
             let start = Span::new(source, 0..0);
@@ -174,7 +175,11 @@ struct Inputs<'a> {
 
 impl<'a> Inputs<'a> {
     fn fuse_all(&self, options: &Options, changes: &mut Changes, diagnostics: &mut Diagnostics) {
-        let pipelines: Vec<(&Object, &Pipeline)> = self.objects.iter().flat_map(pipelines).collect();
+        let pipelines: Vec<(&Object, &Pipeline)> = self
+            .objects
+            .iter()
+            .flat_map(|object| object.pipelines().into_iter().map(move |pipeline| (object, pipeline)))
+            .collect();
         let list: Vec<&Pipeline> = pipelines.iter().map(|(_, pipeline)| *pipeline).collect();
         let requests = group::requests(self.sources, &options.groups, &list, diagnostics);
         let mut taken = self.task_names();
@@ -186,7 +191,7 @@ impl<'a> Inputs<'a> {
                 continue;
             }
             asked = true;
-            let runs = check::runs_of(self.objects, pipeline);
+            let runs = check::runs_of(self.sources, self.objects, pipeline);
             let fused = self.fuse(pipeline, &graph, &grouping, &runs, diagnostics);
             let names = fused.iter().filter(|_| !pipeline.inline || self.separate_task);
             names.for_each(|fused| claim(&mut taken, pipeline, fused, &grouping, diagnostics));
@@ -276,17 +281,6 @@ fn members_of<'p>(
         Some(Member { index, task: &pipeline.tasks[index], resolved: resolved.get(index).copied().flatten()? })
     };
     group.members.iter().map(member).collect()
-}
-
-/// The Pipelines of an object.
-fn pipelines(object: &Object) -> Vec<(&Object, &Pipeline)> {
-    let pipelines: Vec<&Pipeline> = match &object.kind {
-        Kind::Pipeline(pipeline) => vec![pipeline],
-        Kind::Run(_, pipeline) => pipeline.iter().collect(),
-        Kind::Template(runs) => runs.iter().filter_map(|(_, pipeline)| pipeline.as_ref()).collect(),
-        Kind::Task(_) | Kind::Other => Vec::new(),
-    };
-    pipelines.into_iter().map(|pipeline| (object, pipeline)).collect()
 }
 
 /// Takes the name of a fused Task; one that another Task has is an error.

@@ -31,7 +31,7 @@ use std::collections::{HashMap, HashSet};
 use crate::diag::Diagnostics;
 use crate::expr::{Template, Variable};
 use crate::group::GroupPlan;
-use crate::model::Pipeline;
+use crate::model::{Pipeline, RunParam};
 use crate::source::{SourceId, Span};
 use crate::yaml::Node;
 
@@ -67,7 +67,7 @@ pub struct Request<'a> {
     /// Whether the fused Task becomes a `taskSpec` in the Pipeline instead of a document.
     pub embeds: bool,
     /// Params that the run of an inline Pipeline passes.
-    pub run_params: &'a [String],
+    pub run_params: &'a [RunParam],
     /// The image of helper steps.
     pub helper_image: &'a str,
 }
@@ -188,7 +188,7 @@ impl<'a> Layout<'a> {
         let results = Results::plan(members, &step_names, &pipeline::outside_reads(request), diagnostics);
         Self {
             paths: Paths::new(members, &step_names),
-            directories: WorkingDirs::new(members, &workspaces),
+            directories: WorkingDirs::new(request.pipeline, members),
             sidecar_names: SidecarNames::new(members),
             outer,
             step_names,

@@ -17,7 +17,7 @@ use crate::yaml::{Edit, Node, Path, Segment};
 
 pub use convert::Version;
 pub use pipeline::{Binding, Param, ParamValue, Pipeline, PipelineResult, PipelineTask, PipelineWorkspace, TaskSource};
-pub use run::{PipelineReference, Run, TaskRunSpec};
+pub use run::{PipelineReference, Run, RunParam, TaskRunSpec, base_name};
 pub use task::{ParamSpec, ParamType, ResultSpec, Task, TaskSpec, WorkspaceSpec};
 
 /// A string with its place.
@@ -60,17 +60,26 @@ pub struct Object {
     pub conversion: Vec<Edit>,
 }
 
+impl Object {
+    /// The Pipelines in it, inline ones included.
+    pub fn pipelines(&self) -> Vec<&Pipeline> {
+        match &self.kind {
+            Kind::Pipeline(pipeline) => vec![pipeline],
+            Kind::Runs(runs) => runs.iter().filter_map(|run| run.inline.as_deref()).collect(),
+            Kind::Task(_) | Kind::Other => Vec::new(),
+        }
+    }
+}
+
 /// The kinds that matter here.
 #[derive(Clone, Debug)]
 pub enum Kind {
     /// A Pipeline.
-    Pipeline(Pipeline),
+    Pipeline(Box<Pipeline>),
     /// A Task (a ClusterTask is one that is looked up under its own kind).
-    Task(Task),
-    /// A PipelineRun, or one inside a TriggerTemplate; `Pipeline` if it has an inline `pipelineSpec`.
-    Run(Run, Option<Pipeline>),
-    /// Several runs: the resource templates of a TriggerTemplate.
-    Template(Vec<(Run, Option<Pipeline>)>),
+    Task(Box<Task>),
+    /// A PipelineRun, or those among the resource templates of a TriggerTemplate.
+    Runs(Vec<Run>),
     /// Anything else: passed through.
     Other,
 }
@@ -94,15 +103,12 @@ fn object(location: Location, root: &Node, diagnostics: &mut Diagnostics) -> Obj
     let name = name.and_then(|node| Some(Text::new(node.as_str()?, node.span)));
     let (root, conversion) = convert::to_v1(root, &location.path);
     let kind = match (Version::of(&root), root.get("kind").and_then(Node::as_str)) {
-        (Some(Version::Triggers), Some("TriggerTemplate")) => {
-            Kind::Template(run::template(&root, &location, diagnostics))
-        }
+        (Some(Version::Triggers), Some("TriggerTemplate")) => Kind::Runs(run::template(&root, &location, diagnostics)),
         (Some(Version::V1 | Version::V1beta1), Some(kind)) => match kind {
-            "Pipeline" => Kind::Pipeline(pipeline::pipeline(&root, &location, diagnostics)),
-            "Task" | "ClusterTask" => Kind::Task(task::task(&root, diagnostics)),
+            "Pipeline" => Kind::Pipeline(Box::new(pipeline::pipeline(&root, &location, diagnostics))),
+            "Task" | "ClusterTask" => Kind::Task(Box::new(task::task(&root, diagnostics))),
             "PipelineRun" => {
-                let (run, pipeline) = run::run(&root, &location.path, &location, conversion.clone(), diagnostics);
-                Kind::Run(run, pipeline)
+                Kind::Runs(vec![run::run(&root, &location.path, &location, conversion.clone(), diagnostics)])
             }
             _ => Kind::Other,
         },

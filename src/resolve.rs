@@ -1,7 +1,7 @@
 //! Every `taskRef` of a group member to a Task, from files only.
 
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::model::{Kind, Object, PipelineTask, Task, TaskSource, TaskSpec, Text};
+use crate::model::{Kind, Object, PipelineTask, Task, TaskSource, TaskSpec, Text, base_name};
 use crate::source::{SourceId, Sources};
 use crate::yaml::Node;
 
@@ -187,10 +187,4 @@ impl RemoteName {
     fn is_like(&self, name: &str) -> bool {
         name.replace('_', "-") == self.name.replace('_', "-")
     }
-}
-
-/// `golang-build` of `task/golang-build/0.3/golang-build.yaml`.
-fn base_name(path: &str) -> &str {
-    let file = path.rsplit('/').next().unwrap_or(path);
-    file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).unwrap_or(file)
 }

@@ -6,25 +6,24 @@ use crate::expr::Variable;
 use crate::graph::references;
 use crate::group::GroupPlan;
 use crate::model::{Kind, Object, Pipeline, Run, TaskRunSpec};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use crate::yaml::Node;
 
 /// The runs of `pipeline` among `objects`: PipelineRuns and templates that refer to it by name or, for an inline
 /// spec, the run that it stands in.
-pub fn runs_of<'a>(objects: &'a [Object], pipeline: &Pipeline) -> Vec<&'a Run> {
+pub fn runs_of<'a>(sources: &Sources, objects: &'a [Object], pipeline: &Pipeline) -> Vec<&'a Run> {
+    let file = &sources.get(pipeline.location.source).name;
     let mut runs = Vec::new();
     for object in objects {
         let here = (object.location.source, object.location.document)
             == (pipeline.location.source, pipeline.location.document);
         let refers = |run: &Run| match &run.pipeline {
             _ if pipeline.inline => here && pipeline.path.starts_with(&run.path),
-            Some(reference) => reference.name.value == pipeline.name.value && reachable(run, pipeline),
+            Some(reference) => reference.is_to(&pipeline.name.value, file) && reachable(run, pipeline),
             None => false,
         };
-        match &object.kind {
-            Kind::Run(run, _) => runs.extend(Some(run).filter(|run| refers(run))),
-            Kind::Template(found) => runs.extend(found.iter().map(|(run, _)| run).filter(|run| refers(run))),
-            _ => {}
+        if let Kind::Runs(found) = &object.kind {
+            runs.extend(found.iter().filter(|run| refers(run)));
         }
     }
     runs
@@ -72,6 +71,8 @@ fn unknown_task(subject: &Subject<'_>, spec: &TaskRunSpec, diagnostics: &mut Dia
 struct Shared {
     /// Its field in v1 and in v1beta1.
     keys: [&'static str; 2],
+    /// The run's own value for all tasks: a field of its `taskRunTemplate`.
+    own: &'static str,
     code: Code,
     /// What it is called in a sentence.
     what: &'static str,
@@ -79,11 +80,16 @@ struct Shared {
 
 const SERVICE_ACCOUNT: Shared = Shared {
     keys: ["serviceAccountName", "taskServiceAccountName"],
+    own: "serviceAccountName",
     code: Code::RunServiceAccounts,
     what: "service account",
 };
-const POD_TEMPLATE: Shared =
-    Shared { keys: ["podTemplate", "taskPodTemplate"], code: Code::RunPodTemplates, what: "pod template" };
+const POD_TEMPLATE: Shared = Shared {
+    keys: ["podTemplate", "taskPodTemplate"],
+    own: "podTemplate",
+    code: Code::RunPodTemplates,
+    what: "pod template",
+};
 
 /// What a run says of one task; later entries win, as in Tekton.
 fn said<'a>(run: &'a Run, task: &str, keys: &[&str]) -> Option<&'a Node> {
@@ -94,7 +100,8 @@ fn said<'a>(run: &'a Run, task: &str, keys: &[&str]) -> Option<&'a Node> {
 fn agree(subject: &Subject<'_>, group: &GroupPlan, run: &Run, shared: &Shared, diagnostics: &mut Diagnostics) {
     let says = |member: usize| said(run, subject.name(member), &shared.keys);
     let Some(&first) = group.members.first() else { return };
-    let same = |member: usize| match (says(first), says(member)) {
+    let own = run.node.at(&["spec".into(), "taskRunTemplate".into(), shared.own.into()]);
+    let same = |member: usize| match (says(first).or(own), says(member).or(own)) {
         (Some(one), Some(other)) => one.same(other),
         (None, None) => true,
         _ => false,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::diag::{Diagnostic, Severity};
 use crate::group;
-use crate::model::Kind;
+use crate::model::Object;
 use crate::model::from_yaml::parse;
 use crate::resolve::Library;
 
@@ -14,8 +14,7 @@ fn told(text: &str) -> Vec<String> {
     let (_, objects) = parse(&mut sources, &format!("{text}\n---\n{TASK}"));
     let library = Library::new(&sources, &objects, &[]);
     let mut diagnostics = Diagnostics::default();
-    for object in &objects {
-        let (Kind::Pipeline(pipeline) | Kind::Run(_, Some(pipeline))) = &object.kind else { continue };
+    for pipeline in objects.iter().flat_map(Object::pipelines) {
         let graph = TaskGraph::new(&sources, pipeline);
         let grouping = group::groups(&sources, pipeline, &[], &graph, &mut diagnostics);
         let member = |task: usize| grouping.groups.iter().any(|group| group.members.contains(&task));
@@ -24,7 +23,7 @@ fn told(text: &str) -> Vec<String> {
             false => None,
         };
         let resolved: Vec<_> = pipeline.tasks.iter().enumerate().map(&mut resolve).collect();
-        let runs = runs_of(&objects, pipeline);
+        let runs = runs_of(&sources, &objects, pipeline);
         let subject = Subject {
             sources: &sources,
             pipeline,

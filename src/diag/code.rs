@@ -36,7 +36,6 @@ codes! {
     // TF1xx: reading
     Syntax = "TF101" Error "the text is not YAML that Kubernetes can read";
     DuplicateKey = "TF102" Error "a key stands twice in one mapping";
-    NotAMapping = "TF103" Note "a document is no Kubernetes object";
     Separator = "TF104" Error "text stands behind a document separator";
     AfterEnd = "TF105" Error "text after the end of a document is dropped";
     LineBreak = "TF106" Error "a character is a line break to some readers only";
@@ -144,6 +143,8 @@ codes! {
     MountPathsMayMeet = "TF447" Warning "two workspaces have mount paths that may turn out equal";
     ResultsUnreported = "TF448" Note "results that nothing outside of the group reads are not reported";
     StepActionParam = "TF449" Warning "a result of the group reaches a StepAction";
+    SubPathEarly = "TF450" Warning "a directory of a workspace is made before an earlier member runs";
+    TimeLimitShared = "TF451" Note "members share the time limit of one TaskRun";
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims";

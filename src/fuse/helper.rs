@@ -6,7 +6,7 @@ use super::steps::Draft;
 use super::volumes::empty_dir;
 use crate::expr::Template;
 use crate::source::Span;
-use crate::yaml::{Mapping, Node};
+use crate::yaml::{Mapping, Node, ScalarKind};
 
 /// The image that Tekton itself puts into every pod that has scripts (`-shell-image` in `config/controller.yaml`, v1.15):
 /// nodes have it already.
@@ -57,10 +57,11 @@ impl Helpers {
     }
 
     /// Mounts the volume of rendered scripts.
-    pub(super) fn mount_scripts(&mut self, fields: &mut Mapping, path: &str, span: Span) {
+    pub(super) fn mount_scripts(&mut self, fields: &mut Mapping, path: &str, read_only: bool, span: Span) {
         self.used = true;
         let mut mounts = fields.get("volumeMounts").and_then(Node::as_sequence).unwrap_or_default().to_vec();
-        let mount = [("name", Node::string(span, &self.scripts)), ("mountPath", Node::string(span, path))];
+        let mut mount = vec![("name", Node::string(span, &self.scripts)), ("mountPath", Node::string(span, path))];
+        mount.extend(read_only.then(|| ("readOnly", Node::scalar(span, ScalarKind::Bool, "true"))));
         mounts.push(Node::mapping(span, mount));
         fields.set("volumeMounts", Node::sequence(span, mounts));
     }

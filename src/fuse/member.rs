@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::expr::{Template, Variable, WorkspaceProperty};
+use super::merge::merge;
+use crate::expr::{Access, Template, Variable, WorkspaceProperty};
 use crate::model::{Binding, ParamSpec, ParamValue, Pipeline, PipelineTask, ResultSpec, TaskSpec, Text, WorkspaceSpec};
 use crate::resolve::Resolved;
 use crate::yaml::{Node, Value};
@@ -65,6 +66,28 @@ impl<'a> Member<'a> {
         self.passed(name).or_else(|| self.param(name)?.default.as_ref())
     }
 
+    /// A text of the Task with its params replaced by what the Pipeline passes for them, or by their defaults.
+    pub(super) fn in_pipeline_terms(&self, text: &str) -> Template {
+        Template::parse(text).map(|variable| {
+            let Variable::Param(name, access) = variable else { return None };
+            let (name, access) = name.resolve(access, |name| self.has_param(name));
+            match (self.param_value(&name)?, access) {
+                (ParamValue::String(value), Access::Whole) => Some(value.clone()),
+                (ParamValue::Array(items), Access::Index(index)) => items.get(index).cloned(),
+                (ParamValue::Object(fields), Access::Key(key)) => fields.get(&key).cloned(),
+                _ => None,
+            }
+        })
+    }
+
+    /// A step with what it inherits from the `stepTemplate`.
+    pub(super) fn merged_step(&self, step: &Node) -> Node {
+        match &self.spec().step_template {
+            Some(template) if step.get("ref").is_none() => merge(template, step),
+            _ => step.clone(),
+        }
+    }
+
     /// The workspaces of the Task: declared, and in an embedded spec also those that its text names
     /// (`propagateWorkspaces` of `pkg/reconciler/pipelinerun/pipelinerun.go`, v1.15).
     pub(super) fn workspaces(&self) -> Vec<WorkspaceSpec> {
@@ -92,10 +115,16 @@ impl<'a> Member<'a> {
         if let Some(binding) = self.task.workspaces.iter().find(|binding| binding.name.value == workspace) {
             return Some(binding.clone());
         }
-        let same = pipeline.workspaces.iter().find(|declared| declared.name.value == workspace)?;
+        let declared = pipeline.workspaces.iter().map(|declared| &declared.name);
+        let name = declared.chain(&pipeline.run_workspaces).find(|name| name.value == workspace)?;
         let propagated = self.embedded() && named_workspaces(&self.spec().node).contains(workspace);
-        propagated.then(|| Binding { name: same.name.clone(), workspace: same.name.clone(), sub_path: None })
+        propagated.then(|| Binding { name: name.clone(), workspace: name.clone(), sub_path: None })
     }
+}
+
+/// Whether the texts of an embedded spec name a workspace of the Pipeline, which they get without a binding.
+pub(super) fn names_workspace(spec: &Node, workspace: &str) -> bool {
+    named_workspaces(spec).contains(workspace)
 }
 
 /// The workspaces that the texts of a spec name.

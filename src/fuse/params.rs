@@ -10,7 +10,7 @@ use super::names::{FREE, Names};
 use super::{Outer, hint};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Access, ParamName, Template, Variable};
-use crate::model::{ParamSpec, ParamType, ParamValue};
+use crate::model::{ParamSpec, ParamType, ParamValue, RunParam};
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -241,7 +241,10 @@ impl Params {
         };
         let value = Some(ParamValue::String(Template::variable(passed)));
         let spec = match variable {
-            Variable::Param(name, _) => outer.param(name.as_str()).map(|param| param.node.clone()),
+            Variable::Param(name, _) => {
+                let of_run = || outer.run_param(name.as_str()).and_then(|param| properties(param, span));
+                outer.param(name.as_str()).map(|param| param.node.clone()).or_else(of_run)
+            }
             _ => None,
         };
         self.fused.push(FusedParam { name: name.clone(), kind, spec, default: None, value, span });
@@ -294,6 +297,14 @@ fn outer_name(variable: &Variable) -> String {
     };
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
     param_name(text.chars().map(plain).collect::<String>().trim_matches('-'))
+}
+
+/// The declaration of an object that only the run knows: its keys.
+fn properties(param: &RunParam, span: Span) -> Option<Node> {
+    let ParamValue::Object(fields) = &param.value else { return None };
+    let kind = || Node::mapping(span, [("type", Node::string(span, "string"))]);
+    let properties = Node::mapping(span, fields.keys().map(|key| (key.clone(), kind())));
+    Some(Node::mapping(span, [("properties", properties)]))
 }
 
 /// Whether Tekton accepts a value for a type: a string with a variable in it may become anything

@@ -20,7 +20,7 @@ use crate::source::Span;
 use crate::yaml::{Node, Value};
 
 /// Where rendered scripts lie.
-const SCRIPTS: &str = "/tekton-fuse/scripts";
+const SCRIPTS: &str = "/tekton-fuse-scripts";
 
 /// Brings results to the steps of one member.
 pub(super) struct Lowerer<'a> {
@@ -59,6 +59,9 @@ impl Lowerer<'_> {
         let mut plan = LinkPlan::default();
         if drafts.first().is_some_and(|first| !self.checks_itself(first)) {
             plan.reads = std::mem::take(&mut checks);
+            if !plan.reads.is_empty() {
+                drafts.first().into_iter().for_each(|first| plan.serve(first));
+            }
         }
         let mut lowered: Vec<Draft> = Vec::with_capacity(drafts.len() + 1);
         for draft in drafts {
@@ -79,6 +82,9 @@ impl Lowerer<'_> {
 
     fn step(&mut self, mut draft: Draft, checks: Vec<Read>, plan: &mut LinkPlan) -> Draft {
         let enter = self.directories.enter(&draft);
+        if enter {
+            draft.working_dir = draft.working_dir.take().map(absolute);
+        }
         let script = draft.script.take();
         let interpreter = script.as_ref().map(|script| shell::interpreter(&script.to_string()));
         match (script, interpreter) {
@@ -119,7 +125,7 @@ impl Lowerer<'_> {
         let template = self.references(&script, &mut plan.reads, draft.span);
         plan.renders.push(Render { template, to: path.clone() });
         plan.serve(draft);
-        self.helpers.mount_scripts(&mut draft.fields, SCRIPTS, draft.span);
+        self.helpers.mount_scripts(&mut draft.fields, SCRIPTS, true, draft.span);
         draft.command = Some(vec![Template::text(path)]);
     }
 
@@ -132,8 +138,7 @@ impl Lowerer<'_> {
             self.diagnostics.push(self.directories.refusal(draft, self.name()));
             return;
         };
-        let image = draft.text("image").unwrap_or_default();
-        if !self.directories.has_shell(image) {
+        if !self.directories.has_shell(draft) {
             self.diagnostics.push(self.directories.refusal(draft, self.name()));
             return;
         }
@@ -177,6 +182,7 @@ impl Lowerer<'_> {
 
     fn linked(&mut self, template: &Template, plan: &mut LinkPlan, span: Span) -> Template {
         let step = self.names.link(self.index).to_owned();
+        let template = &even_dollars(template, |variable| self.is_inside(variable));
         template.map(|variable| {
             if !self.is_inside(variable) {
                 return None;
@@ -281,7 +287,7 @@ impl Lowerer<'_> {
         let helper = Helper { name, member, key, script, security, span };
         let mut draft = self.helpers.step(helper);
         if renders {
-            self.helpers.mount_scripts(&mut draft.fields, SCRIPTS, draft.span);
+            self.helpers.mount_scripts(&mut draft.fields, SCRIPTS, false, draft.span);
         }
         self.diagnostics.push(note(self.name(), &draft));
         draft
@@ -314,6 +320,36 @@ fn place(reads: &mut Vec<Read>, read: Read) -> usize {
         reads.push(read);
         reads.len() - 1
     })
+}
+
+/// A working directory as Tekton makes it absolute (`pkg/pod/workingdir_init.go`, v1.15).
+fn absolute(directory: Template) -> Template {
+    match directory.parts().first() {
+        Some(Part::Text(text)) if !text.starts_with('/') => {
+            let mut absolute = Template::text("/workspace/");
+            absolute.append(directory);
+            absolute
+        }
+        _ => directory,
+    }
+}
+
+/// A text in which the dollars right before a result come in pairs. The kubelet makes one of two; unfused it saw the value
+/// behind them and left a single one alone, now it would take it for the escape of `$(steps...)`.
+fn even_dollars(template: &Template, is_result: impl Fn(&Variable) -> bool) -> Template {
+    let mut result = Template::default();
+    for (index, part) in template.parts().iter().enumerate() {
+        let before_result =
+            matches!(template.parts().get(index + 1), Some(Part::Variable { variable, .. }) if is_result(variable));
+        match part {
+            Part::Text(text) if before_result => {
+                let dollars = text.len() - text.trim_end_matches('$').len();
+                result.push(Part::Text(format!("{text}{}", "$".repeat(dollars % 2))));
+            }
+            part => result.push(part.clone()),
+        }
+    }
+    result
 }
 
 fn is_whole_array(variable: &Variable) -> bool {

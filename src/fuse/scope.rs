@@ -8,10 +8,11 @@ use super::names::StepNames;
 use super::params::{Bound, Params};
 use super::results::Results;
 use super::sidecars::SidecarNames;
+use super::told;
 use super::workspaces::{Target, Workspaces};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Access, Template, Variable, WorkspaceProperty};
-use crate::model::{ParamSpec, ParamType, ParamValue, Pipeline};
+use crate::model::{ParamSpec, ParamType, ParamValue, Pipeline, RunParam};
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -25,7 +26,7 @@ pub(super) struct Outer<'a> {
     /// Whether the fused Task becomes a `taskSpec` in the Pipeline.
     pub(super) embeds: bool,
     /// Params that the run of an inline Pipeline passes, declared or not.
-    pub(super) run_params: &'a [String],
+    pub(super) run_params: &'a [RunParam],
 }
 
 impl<'a> Outer<'a> {
@@ -36,12 +37,18 @@ impl<'a> Outer<'a> {
 
     /// Whether the Pipeline substitutes a param.
     pub(super) fn has_param(&self, name: &str) -> bool {
-        self.param(name).is_some() || self.run_params.iter().any(|param| param == name)
+        self.param(name).is_some() || self.run_param(name).is_some()
     }
 
-    /// The type of a param; one that only the run knows is taken for a string.
+    /// A param that only the run knows.
+    pub(super) fn run_param(&self, name: &str) -> Option<&'a RunParam> {
+        self.run_params.iter().find(|param| param.name == name)
+    }
+
+    /// The type of a param.
     pub(super) fn param_kind(&self, name: &str) -> ParamType {
-        self.param(name).map_or(ParamType::String, |param| param.kind)
+        let of_run = || self.run_param(name).map_or(ParamType::String, |param| param.value.kind());
+        self.param(name).map_or_else(of_run, |param| param.kind)
     }
 
     /// The type that a value has once the Pipeline's variables are substituted.
@@ -57,6 +64,16 @@ impl<'a> Outer<'a> {
     /// Whether a variable is a result of a member.
     pub(super) fn is_inside(&self, variable: &Variable) -> bool {
         matches!(variable, Variable::TaskResult { task, .. } if self.members.contains(task.as_str()))
+    }
+
+    /// Whether the Pipeline substitutes a variable inside an embedded spec; others are for params and `when` only.
+    fn reaches_into_specs(&self, variable: &Variable) -> bool {
+        let only_outside = match variable {
+            Variable::Status { .. } | Variable::TaskOther { .. } => true,
+            Variable::Context(name) => name.starts_with("pipelineTask."),
+            _ => false,
+        };
+        !only_outside && self.substitutes(variable)
     }
 
     /// Whether the Pipeline substitutes a variable before the Task sees it.
@@ -229,11 +246,12 @@ impl Rewriter<'_, '_> {
                 (embedded && self.outer.has_param(&name)).then(|| self.of_pipeline(variable, span))
             }
             variable if embedded && self.outer.is_inside(variable) => None,
-            variable if embedded && self.outer.substitutes(variable) => Some(self.of_pipeline(variable, span)),
+            variable if embedded && self.outer.reaches_into_specs(variable) => Some(self.of_pipeline(variable, span)),
             // In a Task that is referred to, Tekton leaves them as they are.
             Variable::TaskResult { .. } => Some(Template::text(format!("$({variable})"))),
             variable => {
-                self.report_context(variable, span);
+                let told = told::context_changed(self.scope.member, variable, span);
+                told.into_iter().for_each(|told| self.diagnostics.push(told));
                 if let Some(path) = self.scope.own_path(variable, &self.unlisted) {
                     return Some(path);
                 }
@@ -260,18 +278,5 @@ impl Rewriter<'_, '_> {
         let place = Diagnostic::new(Code::PartUnknown, message).at(span, "used here");
         self.diagnostics
             .push(place.help(format!("leave `{member}` out of the group, or pass the part as a param of its own")));
-    }
-
-    fn report_context(&mut self, variable: &Variable, span: Span) {
-        let Variable::Context(name) = variable else { return };
-        let embedded_name = name == "task.name" && self.scope.member.embedded();
-        if !(embedded_name || name == "taskRun.name" || name == "taskRun.uid") {
-            return;
-        }
-        let message =
-            format!("`$({variable})` in `{}` now names the TaskRun of the whole group", self.scope.member.name());
-        let place = Diagnostic::new(Code::ContextChanged, message).at(span, "used here");
-        self.diagnostics
-            .push(place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"));
     }
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::fields::{self, Leaf};
 use super::member::Member;
-use super::merge::merge;
 use super::paths::Paths;
 use super::results::StepKey;
 use super::scope::Rewriter;
@@ -46,11 +45,6 @@ impl Draft {
     pub(super) fn is_conditional(&self) -> bool {
         self.fields.get("onError").is_some() || self.fields.get("when").is_some()
     }
-
-    /// A field that is a string.
-    pub(super) fn text(&self, key: &str) -> Option<&str> {
-        self.fields.get(key)?.as_str()
-    }
 }
 
 /// The steps of one member.
@@ -63,10 +57,7 @@ pub(super) fn drafts(
     let spec = member.spec();
     let isolated = isolated_workspaces(member);
     let draft = |(index, step): (usize, &Node)| {
-        let merged = match &spec.step_template {
-            Some(template) if step.get("ref").is_none() => merge(template, step),
-            _ => step.clone(),
-        };
+        let merged = member.merged_step(step);
         draft(index, &merged, rewriter, &isolated, volumes, paths)
     };
     spec.steps.iter().enumerate().map(draft).collect()
@@ -272,15 +263,29 @@ pub(super) fn node_mut<'n>(node: &'n mut Node, path: &[Segment]) -> Option<&'n m
 
 fn text_field(fields: &mut Mapping, key: &str, rewriter: &mut Rewriter<'_, '_>) -> Option<Template> {
     let node = fields.remove(key).filter(|node| !node.is_null())?;
-    let text = node.as_str().filter(|text| !text.is_empty())?;
-    Some(rewriter.text(&Template::parse(text), node.span))
+    let Some(text) = node.as_str() else {
+        rewriter.diagnostics.push(wrong_type(key, "a string", &node, rewriter.scope.member));
+        return None;
+    };
+    (!text.is_empty()).then(|| rewriter.text(&Template::parse(text), node.span))
+}
+
+fn wrong_type(key: &str, expected: &str, node: &Node, member: &Member<'_>) -> Diagnostic {
+    let message = format!("`{key}` of a step of `{}` must be {expected}", member.name());
+    let place = Diagnostic::new(Code::WrongType, message).at(node.span, "this is something else");
+    place.help(format!("write {expected}; Kubernetes refuses anything else here"))
 }
 
 fn list_field(fields: &mut Mapping, key: &str, rewriter: &mut Rewriter<'_, '_>) -> Option<Vec<Template>> {
-    let node = fields.remove(key)?;
-    let items = node.as_sequence().filter(|items| !items.is_empty())?;
-    let text = |item: &Node| item.as_str().map_or_else(|| Template::text(item.json()), Template::parse);
-    Some(items.iter().flat_map(|item| rewriter.items(&text(item), item.span)).collect())
+    let node = fields.remove(key).filter(|node| !node.is_null())?;
+    let items = node.as_sequence().filter(|items| items.iter().all(|item| item.as_str().is_some()));
+    let Some(items) = items else {
+        rewriter.diagnostics.push(wrong_type(key, "a list of strings", &node, rewriter.scope.member));
+        return None;
+    };
+    let texts = items.iter().filter_map(|item| Some((item.as_str()?, item.span)));
+    let texts: Vec<Template> = texts.flat_map(|(text, span)| rewriter.items(&Template::parse(text), span)).collect();
+    Some(texts).filter(|texts| !texts.is_empty())
 }
 
 /// The member's workspaces that a step or sidecar does not get: their path is the declared one there, which is another in the

@@ -292,7 +292,12 @@ fn metadata(request: &Request<'_>, task_name: &str, trace: &str, diagnostics: &m
     if let Some(own) = request.pipeline.metadata.as_ref().and_then(|node| node.get("labels")?.as_mapping())
         && !request.embeds
     {
-        own.entries.iter().for_each(|entry| labels.set(&entry.key, entry.value.clone()));
+        for entry in &own.entries {
+            if labels.get(&entry.key).is_some_and(|member| !member.same(&entry.value)) {
+                dropped.push(entry.key.clone());
+            }
+            labels.set(&entry.key, entry.value.clone());
+        }
     }
     labels.set("app.kubernetes.io/managed-by", Node::string(span, "tkn-fuse"));
     annotations.set("tkn-fuse/steps", Node::string(span, trace));

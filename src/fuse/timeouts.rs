@@ -59,6 +59,11 @@ impl Timeouts {
         let limited: Vec<(&Member<'_>, &Node)> =
             members.filter_map(|(member, limit)| limit.and(Some((member, member.task.field("timeout")?)))).collect();
         if limited.is_empty() {
+            let message = "the members share the time limit of one TaskRun, where each had its own";
+            let place = Diagnostic::new(Code::TimeLimitShared, message).at(request.group.name.span, "this group");
+            diagnostics.push(
+                place.help("unset, it is one hour; set `timeout` on every member, or `timeouts.tasks` in the run"),
+            );
             return;
         }
         let all = limited.len() == request.members.len();

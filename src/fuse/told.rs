@@ -7,6 +7,8 @@ use super::results::{Export, directory_readers};
 use super::steps::Draft;
 use super::{Layout, Parts, Request, is_own};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::expr::{Template, Variable};
+use crate::source::Span;
 use crate::yaml::{Node, Value};
 
 /// What a termination message can hold (`pkg/termination/write.go`, v1.15).
@@ -31,6 +33,7 @@ pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Pa
     sidecars(request, diagnostics);
     for member in &request.members {
         pod_fields(member, diagnostics);
+        values(member, diagnostics);
     }
 }
 
@@ -116,6 +119,30 @@ fn pod_fields(member: &Member<'_>, diagnostics: &mut Diagnostics) {
     });
 }
 
+/// Values of params that name the TaskRun: they are substituted in the Task that gets them.
+fn values(member: &Member<'_>, diagnostics: &mut Diagnostics) {
+    let passed = member.task.params.iter().map(|param| (&param.value, param.node.span));
+    let unpassed = member.spec().params.iter().filter(|param| member.passed(&param.name.value).is_none());
+    let defaults = unpassed.filter_map(|param| Some((param.default.as_ref()?, param.name.span)));
+    for (value, span) in passed.chain(defaults) {
+        for variable in value.templates().flat_map(Template::variables) {
+            if let Some(told) = context_changed(member, variable, span) {
+                diagnostics.push(told);
+            }
+        }
+    }
+}
+
+/// What is said of a variable that names the TaskRun, which is the group's now.
+pub(super) fn context_changed(member: &Member<'_>, variable: &Variable, span: Span) -> Option<Diagnostic> {
+    let Variable::Context(name) = variable else { return None };
+    let of_run = name == "taskRun.name" || name == "taskRun.uid" || name == "task.name" && member.embedded();
+    let message = format!("`$({variable})` in `{}` now names the TaskRun of the whole group", member.name());
+    let place = Diagnostic::new(Code::ContextChanged, message).at(span, "used here");
+    let help = "use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique";
+    of_run.then(|| place.help(help))
+}
+
 /// Whether a field of the pod is another one in a fused pod. Its namespace and the labels of the run are the same.
 fn is_of_pod(path: &str) -> bool {
     let key = path.strip_prefix("metadata.labels['").and_then(|rest| rest.strip_suffix("']"));
@@ -171,7 +198,6 @@ pub(super) fn dropped_metadata(request: &Request<'_>, dropped: &[String], diagno
     let mut dropped: Vec<&str> = dropped.iter().map(String::as_str).collect();
     dropped.sort_unstable();
     dropped.dedup();
-    let message =
-        format!("the Tasks of the members disagree about `{}`; the fused Task has none", dropped.join("`, `"));
+    let message = format!("the fused Task does not have what each member's Task says of `{}`", dropped.join("`, `"));
     diagnostics.push(Diagnostic::new(Code::MetadataDropped, message).at(request.group.name.span, "this group"));
 }

@@ -4,10 +4,11 @@
 use std::collections::HashSet;
 
 use super::member::Member;
+use super::results::StepKey;
 use super::steps::Draft;
-use super::workspaces::{Target, Workspaces};
 use crate::diag::{Code, Diagnostic};
 use crate::expr::{Part, Template, Variable, WorkspaceProperty};
+use crate::model::{Pipeline, WorkspaceSpec};
 use crate::shell::{Interpreter, interpreter};
 use crate::yaml::Node;
 
@@ -36,63 +37,56 @@ const SHELL_IMAGES: &[&str] = &[
 /// What is known of working directories in a group.
 #[derive(Debug)]
 pub(super) struct WorkingDirs {
-    /// Per member: the workspaces (in the fused Task) that an earlier member has too, with the paths of this member.
-    written: Vec<Vec<(String, Option<String>)>>,
+    /// Per member and step: whether the step must make and enter its directory by itself.
+    enters: Vec<Vec<bool>>,
+    /// Per member and step: the image, in terms of the Pipeline.
+    images: Vec<Vec<String>>,
     /// Images in which some step of the group runs a shell script.
     shells: HashSet<String>,
 }
 
 impl WorkingDirs {
     /// Looks at all members.
-    pub(super) fn new(members: &[Member<'_>], workspaces: &Workspaces) -> Self {
-        let declared = |member| {
-            workspaces.of(member).filter_map(|(_, target)| match target {
-                Target::Declared { name, mount_path } => Some((name.clone(), mount_path.clone())),
-                Target::Volume { volume, mount_path, .. } => Some((volume.clone(), Some(mount_path.clone()))),
-                Target::Unbound => None,
-            })
-        };
-        let pipeline_workspace = |name: &str| {
-            let empty_dir = workspaces.empty_dirs.iter().find(|(_, volume)| volume == name);
-            if let Some((workspace, _)) = empty_dir {
-                return Some(workspace.as_str());
-            }
-            workspaces
-                .fused
-                .iter()
-                .find(|workspace| workspace.name == name)
-                .map(|workspace| workspace.workspace.as_str())
-        };
-        let mut seen: HashSet<&str> = HashSet::new();
-        let mut written = Vec::new();
-        for index in 0..members.len() {
-            let mine: Vec<_> = declared(index).collect();
-            let earlier =
-                mine.iter().filter(|(name, _)| pipeline_workspace(name).is_some_and(|name| seen.contains(name)));
-            written.push(earlier.cloned().collect());
-            seen.extend(mine.iter().filter_map(|(name, _)| pipeline_workspace(name)));
+    pub(super) fn new(pipeline: &Pipeline, members: &[Member<'_>]) -> Self {
+        let mut plan = Self { enters: Vec::new(), images: Vec::new(), shells: HashSet::new() };
+        let mut seen: HashSet<String> = HashSet::new();
+        for member in members {
+            let workspaces = member.workspaces();
+            let bound = workspaces.iter().filter_map(|spec| Some((spec, member.binding(pipeline, &spec.name.value)?)));
+            let bound: Vec<_> = bound.map(|(spec, binding)| (spec, binding.workspace.value)).collect();
+            let written = bound.iter().filter(|(_, workspace)| seen.contains(workspace)).map(|(spec, _)| *spec);
+            let written: Vec<&WorkspaceSpec> = written.collect();
+            let steps: Vec<Node> = member.spec().steps.iter().map(|step| member.merged_step(step)).collect();
+            let text =
+                |step: &Node, key| member.in_pipeline_terms(step.get(key).and_then(Node::as_str).unwrap_or_default());
+            let enters = |step: &Node| written.iter().any(|spec| is_below(member, &text(step, "workingDir"), spec));
+            plan.enters.push(steps.iter().map(enters).collect());
+            let images: Vec<String> = steps.iter().map(|step| text(step, "image").to_string()).collect();
+            let shells = steps.iter().zip(&images).filter(|(step, _)| has_shell_script(step));
+            plan.shells.extend(shells.map(|(_, image)| image.clone()));
+            plan.images.push(images);
+            seen.extend(bound.into_iter().map(|(_, workspace)| workspace));
         }
-        let steps = members.iter().flat_map(|member| &member.spec().steps);
-        let shell = |step: &&Node| {
-            let script = step.get("script").and_then(Node::as_str).filter(|script| !script.is_empty());
-            script.is_some_and(|script| matches!(interpreter(script), Interpreter::Shell(_)))
-        };
-        let images = steps.filter(shell).filter_map(|step| step.get("image")?.as_str());
-        Self { written, shells: images.map(str::to_owned).collect() }
+        plan
     }
 
     /// Whether a step must make and enter its working directory by itself.
     pub(super) fn enter(&self, draft: &Draft) -> bool {
-        let Some(directory) = &draft.working_dir else { return false };
-        self.written[draft.member].iter().any(|(name, path)| is_below(directory, name, path.as_deref()))
+        draft.working_dir.is_some() && self.of(draft, &self.enters).is_some_and(|enters| *enters)
     }
 
-    /// Whether an image is known to have `sh`.
-    pub(super) fn has_shell(&self, image: &str) -> bool {
+    /// Whether the image of a step is known to have `sh`.
+    pub(super) fn has_shell(&self, draft: &Draft) -> bool {
+        let Some(image) = self.of(draft, &self.images) else { return false };
         let official = image.strip_prefix("docker.io/").unwrap_or(image);
         let official = official.strip_prefix("library/").unwrap_or(official);
         let name = official.split([':', '@']).next().unwrap_or_default();
         self.shells.contains(image) || SHELL_IMAGES.contains(&name)
+    }
+
+    fn of<'l, T>(&self, draft: &Draft, lists: &'l [Vec<T>]) -> Option<&'l T> {
+        let StepKey::Step(step) = draft.key else { return None };
+        lists.get(draft.member)?.get(step)
     }
 
     /// A step that cannot enter its directory by itself.
@@ -103,20 +97,31 @@ impl WorkingDirs {
     }
 }
 
-/// Whether a path lies below a workspace, and not at it.
-fn is_below(directory: &Template, workspace: &str, mount_path: Option<&str>) -> bool {
-    let rest: String = match directory.parts().split_first() {
-        Some((Part::Variable { variable: Variable::Workspace(name, WorkspaceProperty::Path), .. }, rest))
-            if name == workspace =>
-        {
+fn has_shell_script(step: &Node) -> bool {
+    let script = step.get("script").and_then(Node::as_str).filter(|script| !script.is_empty());
+    script.is_some_and(|script| matches!(interpreter(script), Interpreter::Shell(_)))
+}
+
+/// Whether a directory of a step lies below a workspace of its Task, and not at it.
+fn is_below(member: &Member<'_>, directory: &Template, workspace: &WorkspaceSpec) -> bool {
+    let rest = match directory.parts().split_first() {
+        Some((Part::Variable { variable: Variable::Workspace(name, WorkspaceProperty::Path), .. }, rest)) => {
+            if *name != workspace.name.value {
+                return false;
+            }
             let mut below = Template::default();
             rest.iter().for_each(|part| below.push(part.clone()));
             below.to_string()
         }
-        _ => match mount_path.and_then(|path| directory.to_string().strip_prefix(path).map(str::to_owned)) {
-            Some(rest) if rest.starts_with('/') => rest,
-            _ => return false,
-        },
+        Some((Part::Text(text), _)) => {
+            let path = if text.starts_with('/') { directory.to_string() } else { format!("/workspace/{directory}") };
+            let mount_path = member.in_pipeline_terms(&workspace.mount_path.value).to_string();
+            match path.strip_prefix(&mount_path) {
+                Some(rest) if rest.is_empty() || rest.starts_with('/') => rest.to_owned(),
+                _ => return false,
+            }
+        }
+        _ => return false,
     };
-    !rest.trim_matches('/').is_empty() && rest != "/."
+    !["", "."].contains(&rest.trim_matches('/'))
 }

@@ -7,12 +7,12 @@
 use std::collections::HashMap;
 
 use super::Request;
-use super::member::Member;
+use super::member::{Member, names_workspace};
 use super::names::{FREE, Names};
 use super::volumes::Volumes;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::expr::{Access, Template, Variable};
-use crate::model::{Binding, ParamValue, Pipeline, PipelineTask, WorkspaceSpec};
+use crate::expr::{Template, Variable};
+use crate::model::{Binding, Pipeline, PipelineTask, TaskSource, WorkspaceSpec};
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -114,7 +114,7 @@ impl Workspaces {
                     choices.push((spec.name.value.clone(), choice));
                     continue;
                 }
-                let path = outer_path(member, &spec);
+                let path = member.in_pipeline_terms(&spec.mount_path.value);
                 let key = key(&path, &spec, &binding, &keys, &choices);
                 let at = keys.iter().position(|other| *other == key).unwrap_or_else(|| {
                     plan.fused.push(FusedWorkspace::new(&key, &spec, &binding));
@@ -209,6 +209,20 @@ impl Workspaces {
         self.fused.iter().filter_map(of)
     }
 
+    /// Directories of a workspace that a later member gets, while an earlier one has a directory above it, with a place each.
+    pub(super) fn early_directories(&self) -> impl Iterator<Item = (&str, Span)> {
+        let above = |outer: Option<&str>, inner: &str| {
+            outer.is_none_or(|outer| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/')))
+        };
+        let early = self.fused.iter().filter_map(move |later| {
+            let (inner, last) = (later.sub_path.as_deref()?, later.users.last()?.0);
+            let mut others = self.fused.iter().filter(|other| other.workspace == later.workspace && !other.read_only);
+            let earlier = |other: &FusedWorkspace| other.users.iter().any(|(member, _)| *member < last);
+            others.any(|other| above(other.sub_path.as_deref(), inner) && earlier(other)).then_some((inner, later.span))
+        });
+        early
+    }
+
     /// The paths that variables decide, if there are several: the pod is refused if two turn out equal.
     pub(super) fn variable_paths(&self) -> Vec<(&str, Span)> {
         let path = |workspace: &'_ FusedWorkspace| match &workspace.mount_path {
@@ -243,20 +257,6 @@ enum Choice {
     Unbound,
     Volume(Target),
     Shared(usize, String),
-}
-
-/// The path of a workspace with the params of its Task replaced by what the Pipeline passes for them.
-fn outer_path(member: &Member<'_>, spec: &WorkspaceSpec) -> Template {
-    Template::parse(&spec.mount_path.value).map(|variable| {
-        let Variable::Param(name, access) = variable else { return None };
-        let (name, access) = name.resolve(access, |name| member.has_param(name));
-        match (member.param_value(&name)?, access) {
-            (ParamValue::String(value), Access::Whole) => Some(value.clone()),
-            (ParamValue::Array(items), Access::Index(index)) => items.get(index).cloned(),
-            (ParamValue::Object(fields), Access::Key(key)) => fields.get(&key).cloned(),
-            _ => None,
-        }
-    })
 }
 
 fn key(path: &Template, spec: &WorkspaceSpec, binding: &Binding, keys: &[Key], choices: &[(String, Choice)]) -> Key {
@@ -304,7 +304,11 @@ fn empty_dirs(request: &Request<'_>, volumes: &mut Volumes, diagnostics: &mut Di
     let mut found = Vec::new();
     for wanted in &request.group.options.empty_dir {
         let name = &wanted.value;
-        let uses = |task: &PipelineTask| task.workspaces.iter().any(|binding| binding.workspace.value == *name);
+        let uses = |task: &PipelineTask| {
+            let bound = task.workspaces.iter().any(|binding| binding.workspace.value == *name);
+            let named = matches!(&task.source, TaskSource::Embedded(spec) if names_workspace(&spec.node, name));
+            bound || named
+        };
         let other = request.pipeline.tasks.iter().enumerate().find(|(index, task)| !members(*index) && uses(task));
         let problem = if !request.pipeline.workspaces.iter().any(|workspace| workspace.name.value == *name) {
             Some((format!("the Pipeline has no workspace `{name}`"), "name one of its workspaces".to_owned()))
@@ -336,8 +340,8 @@ fn faults(
     diagnostics: &mut Diagnostics,
 ) {
     let name = &binding.workspace.value;
-    let declared = pipeline.workspaces.iter().any(|workspace| workspace.name.value == *name);
-    if !declared && !pipeline.inline {
+    let mut declared = pipeline.workspaces.iter().map(|workspace| &workspace.name).chain(&pipeline.run_workspaces);
+    if !declared.any(|declared| declared.value == *name) {
         let message = format!("the Pipeline has no workspace `{name}`");
         let place = Diagnostic::new(Code::WorkspaceUndeclared, message).at(binding.workspace.span, "bound here");
         diagnostics.push(place.help(format!("add `{name}` to the Pipeline's `workspaces`, or bind another one")));

@@ -1,6 +1,6 @@
 //! Objects for tests, read from text.
 
-use super::{Kind, Location, Object, Pipeline, objects};
+use super::{Location, Object, Pipeline, objects};
 use crate::diag::Diagnostics;
 use crate::source::{SourceId, Sources};
 use crate::yaml::documents;
@@ -22,9 +22,5 @@ pub(crate) fn parse(sources: &mut Sources, text: &str) -> (SourceId, Vec<Object>
 
 /// The Pipelines among objects.
 pub(crate) fn pipelines(objects: &[Object]) -> Vec<&Pipeline> {
-    let pipeline = |object| match object {
-        &Object { kind: Kind::Pipeline(ref pipeline) | Kind::Run(_, Some(ref pipeline)), .. } => Some(pipeline),
-        _ => None,
-    };
-    objects.iter().filter_map(pipeline).collect()
+    objects.iter().flat_map(Object::pipelines).collect()
 }

@@ -33,6 +33,8 @@ pub struct Pipeline {
     pub params: Vec<ParamSpec>,
     /// Declared workspaces.
     pub workspaces: Vec<PipelineWorkspace>,
+    /// What the run of an inline Pipeline binds, declared or not: embedded specs get those that they name.
+    pub run_workspaces: Vec<Text>,
     /// `tasks`, then `finally`.
     pub tasks: Vec<PipelineTask>,
     /// Declared results.
@@ -230,6 +232,7 @@ pub(super) fn pipeline_spec(home: PipelineHome<'_>, spec: Node, diagnostics: &mu
         root: home.root.clone(),
         params,
         workspaces,
+        run_workspaces: Vec::new(),
         tasks,
         results,
         spec,

@@ -9,6 +9,13 @@ pub(super) fn differences(request: &Request<'_>, workspaces: &Workspaces, diagno
     renamed(request, workspaces, diagnostics);
     no_longer_optional(request, workspaces, diagnostics);
     empty_dirs(request, workspaces, diagnostics);
+    for (path, span) in workspaces.early_directories() {
+        let message =
+            format!("the directory `{path}` of a workspace is made when the pod starts, before an earlier member runs");
+        let place = Diagnostic::new(Code::SubPathEarly, message).at(span, "mounted from the start");
+        diagnostics
+            .push(place.help("cut the group before this member if an earlier one makes or removes that directory"));
+    }
     if let [(first, one), (second, other), ..] = workspaces.variable_paths().as_slice() {
         let message = format!("variables decide where the workspaces `{first}` and `{second}` are mounted");
         let place = Diagnostic::new(Code::MountPathsMayMeet, message).at(*one, "one").at(*other, "the other");
