@@ -184,10 +184,11 @@ impl<'a> Inputs<'a> {
             }
             asked = true;
             let runs = check::runs_of(self.objects, pipeline);
-            let fused = self.fuse(pipeline, &graph, &grouping, &runs, diagnostics);
+            let planned = Planned { object, pipeline, graph, grouping, runs };
+            let fused = self.fuse(&planned, diagnostics);
             let names = fused.iter().filter(|_| !pipeline.inline);
-            names.for_each(|fused| claim(&mut taken, pipeline, fused, &grouping, diagnostics));
-            self.change(object, pipeline, &grouping, fused, &runs, changes, diagnostics);
+            names.for_each(|fused| claim(&mut taken, pipeline, fused, &planned.grouping, diagnostics));
+            planned.change(fused, changes, diagnostics);
         }
         if !asked && !diagnostics.has_errors() {
             no_group(&list, self.objects).into_iter().for_each(|note| diagnostics.push(note));
@@ -195,14 +196,8 @@ impl<'a> Inputs<'a> {
     }
 
     /// The groups of a Pipeline as fused Tasks; empty if any of them is invalid.
-    fn fuse(
-        &self,
-        pipeline: &'a Pipeline,
-        graph: &TaskGraph,
-        grouping: &Grouping,
-        runs: &[&Run],
-        diagnostics: &mut Diagnostics,
-    ) -> Vec<Fused> {
+    fn fuse(&self, planned: &Planned<'a>, diagnostics: &mut Diagnostics) -> Vec<Fused> {
+        let &Planned { pipeline, ref graph, ref grouping, ref runs, .. } = planned;
         let members: HashSet<usize> = grouping.groups.iter().flat_map(|group| group.members.iter().copied()).collect();
         let resolve = |(index, task)| {
             let wanted = members.contains(&index);
@@ -223,29 +218,6 @@ impl<'a> Inputs<'a> {
         groups.iter().filter_map(fuse).collect()
     }
 
-    fn change(
-        &self,
-        object: &Object,
-        pipeline: &Pipeline,
-        grouping: &Grouping,
-        fused: Vec<Fused>,
-        runs: &[&Run],
-        changes: &mut Changes,
-        diagnostics: &mut Diagnostics,
-    ) {
-        let mut edits = fuse::edits(pipeline, &fused, diagnostics);
-        if !object.conversion.is_empty() {
-            diagnostics.push(converted(pipeline));
-        }
-        edits.extend(grouping.marks.iter().chain(&object.conversion).cloned());
-        let used: Vec<SourceId> = fused.iter().flat_map(|fused| fused.sources.iter().copied()).collect();
-        for run in runs {
-            changes.add(&run.location, fuse::run_edits(pipeline, run, &fused), Vec::new(), []);
-        }
-        let tasks = fused.into_iter().map(|fused| fused.task).filter(|_| !pipeline.inline).collect();
-        changes.add(&object.location, edits, tasks, used);
-    }
-
     /// The names of the input's Tasks, with a place for each.
     fn task_names(&self) -> HashMap<(Option<String>, String), Span> {
         let task = |object: &Object| match &object.kind {
@@ -253,6 +225,34 @@ impl<'a> Inputs<'a> {
             _ => None,
         };
         self.objects.iter().filter_map(task).collect()
+    }
+}
+
+/// A Pipeline with what is to become of it.
+struct Planned<'a> {
+    object: &'a Object,
+    pipeline: &'a Pipeline,
+    graph: TaskGraph,
+    grouping: Grouping,
+    /// Its runs among the inputs.
+    runs: Vec<&'a Run>,
+}
+
+impl Planned<'_> {
+    /// Adds what the fused Tasks change in the documents.
+    fn change(&self, fused: Vec<Fused>, changes: &mut Changes, diagnostics: &mut Diagnostics) {
+        let (object, pipeline) = (self.object, self.pipeline);
+        let mut edits = fuse::edits(pipeline, &fused, diagnostics);
+        if !object.conversion.is_empty() {
+            diagnostics.push(converted(pipeline));
+        }
+        edits.extend(self.grouping.marks.iter().chain(&object.conversion).cloned());
+        let used: Vec<SourceId> = fused.iter().flat_map(|fused| fused.sources.iter().copied()).collect();
+        for run in &self.runs {
+            changes.add(&run.location, fuse::run_edits(pipeline, run, &fused), Vec::new(), []);
+        }
+        let tasks = fused.into_iter().map(|fused| fused.task).filter(|_| !pipeline.inline).collect();
+        changes.add(&object.location, edits, tasks, used);
     }
 }
 

@@ -68,7 +68,7 @@ pub enum Kind {
     /// A Task (a ClusterTask is one that is looked up under its own kind).
     Task(Task),
     /// A PipelineRun, or one inside a TriggerTemplate; `Pipeline` if it has an inline `pipelineSpec`.
-    Run(Run, Option<Pipeline>),
+    Run(Box<Run>, Option<Pipeline>),
     /// Several runs: the resource templates of a TriggerTemplate.
     Template(Vec<(Run, Option<Pipeline>)>),
     /// Anything else: passed through.
@@ -102,7 +102,7 @@ fn object(location: Location, root: &Node, diagnostics: &mut Diagnostics) -> Obj
             "Task" | "ClusterTask" => Kind::Task(task::task(&root, diagnostics)),
             "PipelineRun" => {
                 let (run, pipeline) = run::run(&root, &location.path, &location, diagnostics);
-                Kind::Run(run, pipeline)
+                Kind::Run(Box::new(run), pipeline)
             }
             _ => Kind::Other,
         },

@@ -22,7 +22,7 @@ pub fn runs_of<'a>(objects: &'a [Object], pipeline: &Pipeline) -> Vec<&'a Run> {
             None => false,
         };
         match &object.kind {
-            Kind::Run(run, _) => runs.extend(Some(run).filter(|run| refers(run))),
+            Kind::Run(run, _) => runs.extend(Some(run.as_ref()).filter(|run| refers(run))),
             Kind::Template(found) => runs.extend(found.iter().map(|(run, _)| run).filter(|run| refers(run))),
             _ => {}
         }
