@@ -65,7 +65,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__compile)
-            opts="-o -h --tasks --group --deny-warnings --stdin-filename --output --check --diff --color --help"
+            opts="-o -h --tasks --group --separate-task --deny-warnings --stdin-filename --output --check --diff --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -191,7 +191,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__lint)
-            opts="-h --tasks --group --deny-warnings --stdin-filename --color --help"
+            opts="-h --tasks --group --separate-task --deny-warnings --stdin-filename --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -40,6 +40,7 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -s o -l outpu
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l color -d 'When to colour diagnostics and help' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t'Always'
 never\t'Never'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l separate-task -d 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l deny-warnings -d 'Treat warnings as errors'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l check -d 'Write nothing; exit with 3 if what -o names is not up to date'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l diff -d 'Write nothing; print what would change, and exit with 3 if anything would'
@@ -50,6 +51,7 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l stdin-filenam
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l color -d 'When to colour diagnostics and help' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t'Always'
 never\t'Never'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l separate-task -d 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l deny-warnings -d 'Treat warnings as errors'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand completions" -l color -d 'When to colour diagnostics and help' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'

@@ -58,6 +58,9 @@ pub struct Input {
     /// Fuse these tasks, whatever the input asks for (repeatable)
     #[arg(long = "group", value_name = "[PIPELINE/]NAME=a,b,c")]
     pub groups: Vec<String>,
+    /// Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it
+    #[arg(long)]
+    pub separate_task: bool,
     /// Treat warnings as errors
     #[arg(long)]
     pub deny_warnings: bool,

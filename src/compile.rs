@@ -19,6 +19,8 @@ use crate::yaml::{self, Document, Edit, Node, Segment};
 pub struct Options {
     /// The values of `--group [PIPELINE/]NAME=a,b,c`, each as a source of its own so that diagnostics can point into it.
     pub groups: Vec<SourceId>,
+    /// Whether the fused Task of an inline Pipeline becomes a document of its own.
+    pub separate_task: bool,
     /// The inputs that nobody named: if one is no YAML at all, it passes.
     pub found: HashSet<SourceId>,
 }
@@ -49,7 +51,7 @@ pub fn compile(
     let objects: Vec<Object> = read.iter().flat_map(|text| text.objects(diagnostics)).collect();
     let tasks: Vec<Object> = shelf.iter().flat_map(|text| text.objects(&mut Diagnostics::default())).collect();
     let library = Library::new(sources, &objects, &tasks);
-    let inputs = Inputs { sources, objects: &objects, library: &library };
+    let inputs = Inputs { sources, objects: &objects, library: &library, separate_task: options.separate_task };
     let mut changes = Changes::new(&read);
     inputs.fuse_all(options, &mut changes, diagnostics);
     let outputs = read.iter().filter_map(|text| text.emit(sources, &changes, options, diagnostics)).collect();
@@ -167,6 +169,7 @@ struct Inputs<'a> {
     sources: &'a Sources,
     objects: &'a [Object],
     library: &'a Library<'a>,
+    separate_task: bool,
 }
 
 impl<'a> Inputs<'a> {
@@ -186,9 +189,9 @@ impl<'a> Inputs<'a> {
             let runs = check::runs_of(self.objects, pipeline);
             let planned = Planned { object, pipeline, graph, grouping, runs };
             let fused = self.fuse(&planned, diagnostics);
-            let names = fused.iter().filter(|_| !pipeline.inline);
+            let names = fused.iter().filter(|_| !pipeline.inline || self.separate_task);
             names.for_each(|fused| claim(&mut taken, pipeline, fused, &planned.grouping, diagnostics));
-            planned.change(fused, changes, diagnostics);
+            planned.change(fused, self.separate_task, changes, diagnostics);
         }
         if !asked && !diagnostics.has_errors() {
             no_group(&list, self.objects).into_iter().for_each(|note| diagnostics.push(note));
@@ -212,7 +215,8 @@ impl<'a> Inputs<'a> {
         let run_params = runs.first().filter(|_| pipeline.inline).map_or(&[][..], |run| run.params.as_slice());
         let fuse = |group: &GroupPlan| {
             let members = members_of(pipeline, group, &resolved)?;
-            let request = fuse::Request { pipeline, group, members, run_params, helper_image: HELPER_IMAGE };
+            let embeds = pipeline.inline && !self.separate_task;
+            let request = fuse::Request { pipeline, group, members, embeds, run_params, helper_image: HELPER_IMAGE };
             Some(fuse::fuse(&request, diagnostics))
         };
         groups.iter().filter_map(fuse).collect()
@@ -239,19 +243,24 @@ struct Planned<'a> {
 }
 
 impl Planned<'_> {
-    /// Adds what the fused Tasks change in the documents.
-    fn change(&self, fused: Vec<Fused>, changes: &mut Changes, diagnostics: &mut Diagnostics) {
+    /// Adds what the fused Tasks change in the documents. `separate_task`: those of inline specs stand beside their run, too.
+    fn change(&self, fused: Vec<Fused>, separate_task: bool, changes: &mut Changes, diagnostics: &mut Diagnostics) {
         let (object, pipeline) = (self.object, self.pipeline);
         let mut edits = fuse::edits(pipeline, &fused, diagnostics);
         if !object.conversion.is_empty() {
             diagnostics.push(converted(pipeline));
         }
-        edits.extend(self.grouping.marks.iter().chain(&object.conversion).cloned());
+        let conversion = object.conversion.iter().filter(|_| !pipeline.inline);
+        edits.extend(self.grouping.marks.iter().chain(conversion).cloned());
         let used: Vec<SourceId> = fused.iter().flat_map(|fused| fused.sources.iter().copied()).collect();
         for run in &self.runs {
-            changes.add(&run.location, fuse::run_edits(pipeline, run, &fused), Vec::new(), []);
+            let mut edits = fuse::run_edits(pipeline, run, &fused);
+            if pipeline.inline || !edits.is_empty() {
+                edits.extend(run.conversion.iter().cloned());
+            }
+            changes.add(&run.location, edits, Vec::new(), []);
         }
-        let tasks = fused.into_iter().map(|fused| fused.task).filter(|_| !pipeline.inline).collect();
+        let tasks = fused.into_iter().map(|fused| fused.task).filter(|_| !pipeline.inline || separate_task).collect();
         changes.add(&object.location, edits, tasks, used);
     }
 }

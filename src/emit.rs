@@ -38,32 +38,40 @@ pub fn emit(
             text.push_str(newline);
             meant.push(node.clone());
         }
-        let original = source.text.get(range.clone())?;
-        match &document.root {
+        let new = match &document.root {
             Some(root) if !change.edits.is_empty() => {
-                let edited = yaml::apply(root, &change.edits)
-                    .and_then(|meant| Ok((meant, yaml::rewrite(&source.text, document, &change.edits)?)));
-                match edited {
-                    Ok((tree, rewritten)) => {
-                        meant.push(tree);
-                        text.push_str(&rewritten);
-                    }
-                    Err(error) => {
-                        diagnostics.push(unwritable(document.span, &error.to_string()));
-                        return None;
-                    }
-                }
+                let (tree, text) = edited(&source.text, document, root, &change.edits, diagnostics)?;
+                meant.push(tree);
+                text
             }
             root => {
-                text.push_str(original);
                 meant.extend(root.clone());
+                source.text.get(range.clone())?.to_owned()
             }
+        };
+        let (new, is_value) = document.in_yaml(&new);
+        text.push_str(&new);
+        if is_value && documents.last().is_some_and(|last| last.span != document.span) {
+            text.push_str(newline);
+            text.push_str("---");
         }
         done = range.end;
     }
     text.push_str(source.text.get(done..)?);
     let text = with_header(&text, &header(&source.name, hash).replace('\n', newline));
     verify(&text, &meant, documents.first()?.span, diagnostics).then_some(text)
+}
+
+/// A document with its edits, as a tree and as text.
+fn edited(
+    text: &str,
+    document: &Document,
+    root: &Node,
+    edits: &[Edit],
+    diagnostics: &mut Diagnostics,
+) -> Option<(Node, String)> {
+    let edited = yaml::apply(root, edits).and_then(|tree| Ok((tree, yaml::rewrite(text, document, edits)?)));
+    edited.map_err(|error| diagnostics.push(unwritable(document.span, &error.to_string()))).ok()
 }
 
 /// The header goes first, behind a byte order mark.

@@ -1,7 +1,7 @@
 //! One group of tasks becomes one Task.
 //!
 //! Takes a valid [`GroupPlan`] with the Tasks of its members; gives the fused Task, the pipeline task that runs it, and where
-//! everything of the members went, from which the edits of the Pipeline and of its runs follow ([`pipeline`], [`runs`]).
+//! everything of the members went, from which the edits of the Pipeline and of its runs follow (`pipeline`, `runs`).
 //! Never learns which surface asked for the group.
 
 mod fields;
@@ -43,7 +43,7 @@ pub use runs::run_edits;
 use helper::{Helper, Helpers};
 use member::each_text;
 use names::StepNames;
-use params::{Bound, Params};
+use params::Params;
 use paths::Paths;
 use reads::Lowerer;
 use results::{Results, StepKey};
@@ -64,6 +64,8 @@ pub struct Request<'a> {
     pub group: &'a GroupPlan,
     /// Its members in the order in which they run.
     pub members: Vec<Member<'a>>,
+    /// Whether the fused Task becomes a `taskSpec` in the Pipeline instead of a document.
+    pub embeds: bool,
     /// Params that the run of an inline Pipeline passes.
     pub run_params: &'a [String],
     /// The image of helper steps.
@@ -108,8 +110,14 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
         let scope = layout.scope(index, member);
         let bound = params.bind(member, &layout.outer, &|text| scope.rename(text), diagnostics);
         let (mut drafts, sidecars, declared) = {
-            let mut rewriter =
-                Rewriter { scope: &scope, outer: &layout.outer, bound: &bound, params: &mut params, diagnostics };
+            let mut rewriter = Rewriter {
+                scope: &scope,
+                outer: &layout.outer,
+                bound: &bound,
+                params: &mut params,
+                unlisted: Vec::new(),
+                diagnostics,
+            };
             (
                 steps::drafts(member, &mut rewriter, &volumes, &layout.paths),
                 sidecars::sidecars(member, &layout.sidecar_names, &mut rewriter, &volumes, &layout.paths),
@@ -130,7 +138,6 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
         parts.steps.extend(collector(index, member, &layout, &helpers, diagnostics));
         parts.sidecars.extend(sidecars);
         parts.volumes.extend(declared);
-        parts.bound.push(bound);
     }
     parts.volumes.extend(helpers.volumes(request.group.span));
     let empty_dirs = layout.workspaces.empty_dirs.iter();
@@ -160,7 +167,6 @@ struct Parts {
     steps: Vec<Draft>,
     sidecars: Vec<Node>,
     volumes: Vec<Node>,
-    bound: Vec<HashMap<String, Bound>>,
     /// The timeout of the fused pipeline task.
     timeout: Option<String>,
 }
@@ -169,7 +175,12 @@ impl<'a> Layout<'a> {
     fn plan(request: &Request<'a>, volumes: &mut Volumes, diagnostics: &mut Diagnostics) -> Self {
         let members = &request.members;
         let names: HashSet<&str> = members.iter().map(Member::name).collect();
-        let outer = Outer { pipeline: request.pipeline, members: names, run_params: request.run_params };
+        let outer = Outer {
+            pipeline: request.pipeline,
+            members: names,
+            embeds: request.embeds,
+            run_params: request.run_params,
+        };
         let steps = |member: &Member<'a>| (0..member.spec().steps.len()).map(|index| member.step_name(index)).collect();
         let step_names = StepNames::new(members.iter().map(|member| (member.name(), steps(member))));
         let workspaces = Workspaces::plan(request, volumes, diagnostics);
@@ -188,7 +199,14 @@ impl<'a> Layout<'a> {
     }
 
     fn scope<'s>(&'s self, index: usize, member: &'s Member<'s>) -> Scope<'s> {
-        Scope { index, member, workspaces: &self.workspaces, results: &self.results, steps: &self.step_names }
+        Scope {
+            index,
+            member,
+            workspaces: &self.workspaces,
+            results: &self.results,
+            steps: &self.step_names,
+            sidecars: &self.sidecar_names,
+        }
     }
 }
 
@@ -232,15 +250,7 @@ fn collector(
     let security = member.spec().steps.last().and_then(|step| step.get("securityContext")).cloned();
     let script = crate::shell::collector_script(&moves);
     let span = member.task.name.span;
-    let draft = helpers.step(Helper {
-        name,
-        member: index,
-        key: StepKey::Collector,
-        script,
-        results: Vec::new(),
-        security,
-        span,
-    });
+    let draft = helpers.step(Helper { name, member: index, key: StepKey::Collector, script, security, span });
     let exported: Vec<&str> =
         collected.filter(|result| result.export.is_some()).map(|result| result.name.as_str()).collect();
     diagnostics.push(told::collector(member, &draft, &exported));

@@ -1,6 +1,6 @@
 //! Every way to say "these tasks together", read into one [`GroupPlan`].
 //!
-//! Nothing after this stage knows which surface asked. A surface is read into names ([`Asked`]); here the names become
+//! Nothing after this stage knows which surface asked. A surface is read into names (`Asked`); here the names become
 //! tasks of the Pipeline, and what two surfaces say about one group is compared.
 
 mod annotation;

@@ -12,8 +12,9 @@
 //!      -> emit      YAML text
 //! ```
 //!
-//! `run` joins all that with the command line (`cli`), files and streams; nothing else does input or output.
-//! `source` and `diag` stand beside the flow: places in texts, and what is said about them.
+//! `compile` joins these stages, `run` joins that with the command line (`cli`), files and streams; nothing else does
+//! input or output. Beside the flow stand `source` (places in texts), `diag` (what is said about them), `expr` (Tekton's
+//! variables), `graph` (who waits for whom), `shell` (scripts) and `header` (the comment that marks an output).
 
 pub mod check;
 pub mod cli;

@@ -1,7 +1,7 @@
 //! Typed Tekton objects over the nodes of a document.
 //!
 //! Typed is what grouping and fusing decide on; everything else stays a node, so that nothing is dropped.
-//! v1beta1 is converted on the way in ([`convert`]).
+//! v1beta1 is converted on the way in (`convert`).
 
 mod convert;
 mod decode;
@@ -101,7 +101,7 @@ fn object(location: Location, root: &Node, diagnostics: &mut Diagnostics) -> Obj
             "Pipeline" => Kind::Pipeline(pipeline::pipeline(&root, &location, diagnostics)),
             "Task" | "ClusterTask" => Kind::Task(task::task(&root, diagnostics)),
             "PipelineRun" => {
-                let (run, pipeline) = run::run(&root, &location.path, &location, diagnostics);
+                let (run, pipeline) = run::run(&root, &location.path, &location, conversion.clone(), diagnostics);
                 Kind::Run(Box::new(run), pipeline)
             }
             _ => Kind::Other,

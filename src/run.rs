@@ -135,6 +135,7 @@ fn read_input(
         None => {
             let groups = input.groups.iter().map(|group| inputs.sources.add("--group", group)).collect();
             inputs.options.groups = groups;
+            inputs.options.separate_task = input.separate_task;
             Ok(inputs)
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! The corpus is third-party data and not part of the project: `TKN_FUSE_CORPUS` names its directory.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they did")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

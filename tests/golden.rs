@@ -3,6 +3,8 @@
 //!
 //! `INSTA_UPDATE=always cargo test --test golden` writes both anew.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they did")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -135,6 +135,15 @@ codes! {
     MetadataDropped = "TF438" Note "labels or annotations about which the members disagree are left out";
     TimeoutsMerged = "TF439" Warning "members of a group have timeouts of their own";
     EmptyDirOption = "TF440" Note "a workspace is an emptyDir of the fused Task";
+    ValueNotCode = "TF441" Note "a result in double quotes is no longer parsed as shell code";
+    EmptyArray = "TF442" Warning "an empty array result fails the group";
+    SharedDirectory = "TF443" Warning "a directory is shared by members in a step with `ref`";
+    ResultsDirectory = "TF444" Warning "a script looks into the directory where results of all members lie";
+    SidecarLifetime = "TF445" Note "sidecars live as long as the pod of the group";
+    OptionalForSome = "TF446" Note "a workspace is optional for some members only";
+    MountPathsMayMeet = "TF447" Warning "two workspaces have mount paths that may turn out equal";
+    ResultsUnreported = "TF448" Note "results that nothing outside of the group reads are not reported";
+    StepActionParam = "TF449" Warning "a result of the group reaches a StepAction";
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims";

@@ -7,13 +7,8 @@ use crate::yaml::{Node, Scalar, ScalarKind, Value};
 /// A way to fields: keys, with `[]` after a key for each item of a list and `*` for each value of a mapping.
 type Route = &'static str;
 
-/// Of steps, apart from what can take run-time values ([`super::steps`]): `script`, `command`, `args`, `env[].value`,
-/// `workingDir`, `input` and `values` of `when`, and `params` of a `ref`.
-pub(super) const STEP: &[Route] = &[
-    "onError",
-    "stdoutConfig.path",
-    "stderrConfig.path",
-    "when[].cel",
+/// Of steps and sidecars.
+const CONTAINER: &[Route] = &[
     "image",
     "imagePullPolicy",
     "env[].valueFrom.secretKeyRef.name",
@@ -27,30 +22,16 @@ pub(super) const STEP: &[Route] = &[
     "volumeMounts[].mountPath",
     "volumeMounts[].subPath",
 ];
+
+/// Of steps besides, apart from what can take run-time values ([`super::steps`]): `script`, `command`, `args`, `env[].value`,
+/// `workingDir`, `input` and `values` of `when`, and `params` of a `ref`.
+pub(super) const STEP: &[&[Route]] = &[CONTAINER, &["onError", "stdoutConfig.path", "stderrConfig.path", "when[].cel"]];
 
 /// Of sidecars.
-pub(super) const SIDECAR: &[Route] = &[
-    "script",
-    "image",
-    "imagePullPolicy",
-    "args[]",
-    "command[]",
-    "workingDir",
-    "env[].value",
-    "env[].valueFrom.secretKeyRef.name",
-    "env[].valueFrom.secretKeyRef.key",
-    "env[].valueFrom.configMapKeyRef.name",
-    "env[].valueFrom.configMapKeyRef.key",
-    "envFrom[].prefix",
-    "envFrom[].configMapRef.name",
-    "envFrom[].secretRef.name",
-    "volumeMounts[].name",
-    "volumeMounts[].mountPath",
-    "volumeMounts[].subPath",
-];
+pub(super) const SIDECAR: &[&[Route]] = &[CONTAINER, &["script", "args[]", "command[]", "workingDir", "env[].value"]];
 
 /// Of volumes, apart from their name.
-pub(super) const VOLUME: &[Route] = &[
+pub(super) const VOLUME: &[&[Route]] = &[&[
     "configMap.name",
     "configMap.items[].key",
     "configMap.items[].path",
@@ -63,11 +44,21 @@ pub(super) const VOLUME: &[Route] = &[
     "projected.sources[].serviceAccountToken.audience",
     "csi.nodePublishSecretRef.name",
     "csi.volumeAttributes.*",
-];
+]];
+
+/// Names of containers: not substituted, but renamed with the steps and sidecars.
+pub(super) const CONTAINERS: &[&[Route]] = &[&[
+    "env[].valueFrom.resourceFieldRef.containerName",
+    "downwardAPI.items[].resourceFieldRef.containerName",
+    "projected.sources[].downwardAPI.items[].resourceFieldRef.containerName",
+]];
+
+/// The names of mounted volumes.
+pub(super) const MOUNTS: &[&[Route]] = &[&["volumeMounts[].name", "volumeDevices[].name"]];
 
 /// Calls `visit` with each list item or string at the end of a route; a list may be lengthened, so it gets the list.
-pub(super) fn visit(node: &mut Node, routes: &[Route], visit: &mut dyn FnMut(Leaf<'_>)) {
-    for route in routes {
+pub(super) fn visit(node: &mut Node, routes: &[&[Route]], visit: &mut dyn FnMut(Leaf<'_>)) {
+    for route in routes.iter().copied().flatten() {
         walk(node, route, route, visit);
     }
 }

@@ -5,7 +5,6 @@ use super::results::StepKey;
 use super::steps::Draft;
 use super::volumes::empty_dir;
 use crate::expr::Template;
-use crate::model::ParamType;
 use crate::source::Span;
 use crate::yaml::{Mapping, Node};
 
@@ -20,8 +19,6 @@ pub(super) struct Helper {
     pub(super) member: usize,
     pub(super) key: StepKey,
     pub(super) script: String,
-    /// Results of its own, which later steps take from it.
-    pub(super) results: Vec<(String, ParamType)>,
     /// The securityContext of the step it serves.
     pub(super) security: Option<Node>,
     pub(super) span: Span,
@@ -54,12 +51,6 @@ impl Helpers {
         draft.fields.set("computeResources", Node::mapping(span, [("requests", requests)]));
         if let Some(security) = helper.security {
             draft.fields.set("securityContext", security);
-        }
-        let result = |(name, kind): &(String, ParamType)| {
-            Node::mapping(span, [("name", text(name)), ("type", text(kind.as_str()))])
-        };
-        if !helper.results.is_empty() {
-            draft.fields.set("results", Node::sequence(span, helper.results.iter().map(result).collect()));
         }
         draft.script = Some(Template::text(helper.script));
         draft

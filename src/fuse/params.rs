@@ -156,9 +156,16 @@ impl Params {
             diagnostics.push(missing(member, spec));
             return None;
         };
-        let default = evaluate_default(member, spec, default, diagnostics)?;
+        let default = evaluate_default(member, spec, default, diagnostics)?.map(rename);
+        if outer.embeds && holds(&default, is_of_step) {
+            return Some(Bound::Inline(default));
+        }
         let fused = self.add(member, name, Some(spec), spec.kind, spec.name.span);
-        fused.default = Some(default.map(rename));
+        // Into an embedded spec a run's param of that name would be propagated, past the default.
+        match outer.embeds {
+            true => fused.value = Some(default),
+            false => fused.default = Some(default),
+        }
         Some(Bound::Fused(fused.name.clone()))
     }
 
@@ -173,13 +180,13 @@ impl Params {
         outer: &Outer<'_>,
         rename: &Rename<'_>,
     ) -> Bound {
-        let inside = value.templates().flat_map(Template::variables).any(|variable| outer.is_inside(variable));
-        if inside {
+        let renamed = value.map(rename);
+        if holds(value, |variable| outer.is_inside(variable)) || holds(&renamed, is_of_step) {
             return Bound::Inline(value.map(|text| self.inline(text, outer, rename, span)));
         }
         let kind = spec.map_or_else(|| outer.kind_of(value), |spec| spec.kind);
         let fused = self.add(member, name, spec, kind, span);
-        fused.value = Some(value.map(rename));
+        fused.value = Some(renamed);
         if kind == ParamType::Object {
             fused.default = spec.and_then(|spec| spec.default.clone()).map(|default| default.map(rename));
         }
@@ -258,6 +265,16 @@ impl Params {
         self.fused.push(FusedParam { name, kind, spec, default: None, value: None, span });
         &mut self.fused[at]
     }
+}
+
+fn holds(value: &ParamValue, is_wanted: impl Fn(&Variable) -> bool) -> bool {
+    value.templates().flat_map(Template::variables).any(is_wanted)
+}
+
+/// Variables of steps, which Tekton refuses in a pipeline task (`pkg/apis/pipeline/v1/pipeline_validation.go`, v1.15): a
+/// text with one has to stand in the Task.
+fn is_of_step(variable: &Variable) -> bool {
+    matches!(variable, Variable::StepResultPath(_) | Variable::StepResult { .. } | Variable::ExitCodePath(_))
 }
 
 /// Param names begin with a letter or underscore (`pkg/apis/pipeline/v1/task_validation.go`), members' names may not.

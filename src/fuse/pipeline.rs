@@ -111,6 +111,11 @@ impl<'a> Follow<'a> {
             let path = join(path, [Segment::Key(entry.key.clone())]);
             match entry.key.as_str() {
                 "runAfter" => self.run_after(&entry.value, &path, edits),
+                // A slip that was read as meant is written as meant.
+                "taskRef" if entry.value.as_str().is_some() => {
+                    let span = entry.value.span;
+                    edits.push(Edit::Replace(path, Node::mapping(span, [("name", entry.value.clone())])));
+                }
                 _ => self.texts(&entry.value, &path, edits, diagnostics),
             }
         }
@@ -119,11 +124,9 @@ impl<'a> Follow<'a> {
     /// Members become their group; a name that is there already goes.
     fn run_after(&self, node: &Node, path: &Path, edits: &mut Vec<Edit>) {
         let mut seen: HashSet<&str> = HashSet::new();
-        if let Some(name) = node.as_str().and_then(|name| self.groups.get(name)) {
-            edits.push(Edit::Replace(
-                path.clone(),
-                Node::sequence(node.span, vec![Node::string(node.span, &name.name)]),
-            ));
+        if let Some(name) = node.as_str() {
+            let now = self.groups.get(name).map_or(name, |group| group.name.as_str());
+            edits.push(Edit::Replace(path.clone(), Node::sequence(node.span, vec![Node::string(node.span, now)])));
         }
         for (index, item) in node.as_sequence().unwrap_or_default().iter().enumerate() {
             let Some(name) = item.as_str() else { continue };

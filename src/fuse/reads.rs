@@ -105,6 +105,10 @@ impl Lowerer<'_> {
         let mut reads = reads;
         let script = self.references(script, &mut reads, span);
         let enter = enter.map(|directory| self.references(&directory, &mut reads, span));
+        let ranges: Vec<_> = script.references.iter().map(|reference| reference.range.clone()).collect();
+        if shell::quoting(&script.text, &ranges).contains(&shell::Quoting::Double) {
+            self.diagnostics.push(no_longer_code(self.name(), span));
+        }
         let lowering = Lowering { member: self.name().to_owned(), reads, references: script.references, enter };
         shell::lower(&script.text, &lowering)
     }
@@ -164,6 +168,9 @@ impl Lowerer<'_> {
         }
         if plan.values.len() > before {
             plan.serve(draft);
+            if draft.fields.get("ref").is_some() {
+                self.diagnostics.push(step_action(self.name(), span));
+            }
             self.diagnostics.push(expansion(self.name(), span));
         }
     }
@@ -259,19 +266,19 @@ impl Lowerer<'_> {
     fn link(&mut self, plan: LinkPlan) -> Draft {
         let name = self.names.link(self.index).to_owned();
         let member = self.members[self.index];
-        let mut results = Vec::new();
-        let mut writes = Vec::new();
-        for (read, value) in plan.values.into_values() {
-            let whole_array = plan.reads.get(read).is_some_and(|read| read.shape == Shape::Elements);
-            writes.push(Write { read, to: format!("/tekton/steps/step-{name}/results/{value}") });
-            results.push((value, if whole_array { ParamType::Array } else { ParamType::String }));
+        // They are not declared as results of the step: the entrypoint reads the files anyway, and would repeat declared ones
+        // in the termination message.
+        let write = |(read, value)| Write { read, to: format!("/tekton/steps/step-{name}/results/{value}") };
+        let writes: Vec<Write> = plan.values.into_values().map(write).collect();
+        if plan.reads.iter().any(|read| read.shape == Shape::Elements) {
+            self.diagnostics.push(empty_array(self.name(), member.task.name.span));
         }
         let renders = !plan.renders.is_empty();
         let link = Link { member: self.name().to_owned(), reads: plan.reads, writes, renders: plan.renders };
         let script = shell::link_script(&link);
         let span = member.task.name.span;
         let (member, key, security) = (self.index, StepKey::Link, plan.served);
-        let helper = Helper { name, member, key, script, results, security, span };
+        let helper = Helper { name, member, key, script, security, span };
         let mut draft = self.helpers.step(helper);
         if renders {
             self.helpers.mount_scripts(&mut draft.fields, SCRIPTS, draft.span);
@@ -324,11 +331,32 @@ fn value_name(variable: &Variable) -> String {
         .to_owned()
 }
 
+fn no_longer_code(member: &str, span: Span) -> Diagnostic {
+    let message = format!("a result in double quotes in a script of `{member}` is no longer parsed as shell code");
+    let place =
+        Diagnostic::new(Code::ValueNotCode, message).at(span, "unfused, Tekton pasted it before the shell saw it");
+    place.help("nothing to do unless the result holds `$`, a backquote, a backslash or a double quote")
+}
+
 fn expansion(member: &str, span: Span) -> Diagnostic {
     let message =
         format!("`$$` and `$(NAME)` in a result that `{member}` gets in env, command or args stay as they are");
     let place = Diagnostic::new(Code::KubeletExpansion, message).at(span, "unfused, the kubelet expanded them");
     place.help("nothing to do unless the result holds a `$`")
+}
+
+fn step_action(member: &str, span: Span) -> Diagnostic {
+    let message = format!("a result of the group reaches a StepAction of `{member}`");
+    let place = Diagnostic::new(Code::StepActionParam, message).at(span, "in this step");
+    place.help(
+        "make sure that the StepAction uses the param in `env`, `command` or `args` only; Tekton refuses it elsewhere",
+    )
+}
+
+fn empty_array(member: &str, span: Span) -> Diagnostic {
+    let message = format!("`{member}` takes the elements of an array result; an empty array fails the group");
+    let place = Diagnostic::new(Code::EmptyArray, message).at(span, "unfused, it would be no argument at all");
+    place.help("make sure that the array has an element")
 }
 
 fn note(member: &str, draft: &Draft) -> Diagnostic {

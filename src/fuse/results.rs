@@ -88,6 +88,11 @@ impl Results {
         Self { members: members.iter().zip(writers).enumerate().map(plan).collect() }
     }
 
+    /// Whether a member has files in Tekton's directory of results.
+    pub(super) fn has_files(&self, member: usize) -> bool {
+        self.of(member).iter().any(|result| result.file.starts_with(DIRECTORY))
+    }
+
     /// The result of a member, if its Task declares it.
     pub(super) fn get(&self, member: usize, name: &str) -> Option<&PlannedResult> {
         self.of(member).iter().find(|result| result.name == name)
@@ -137,7 +142,7 @@ impl Planner<'_> {
         if let Some((step, result)) = writers.handed_on(spec) {
             return self.handed_on(index, spec, step, &result, leaves.then_some(fused_name));
         }
-        if let (true, Some(step)) = (leaves, writers.single()) {
+        if let (true, Some(step)) = (leaves, writers.single().filter(|step| can_declare(member, *step, name))) {
             let file = self.step_names.result_file(index, step, name);
             let written = Template::variable(Variable::StepResultPath(name.clone()));
             let step = Some((StepKey::Step(step), name.clone()));
@@ -172,10 +177,7 @@ impl Planner<'_> {
             return planned(spec, Template::text(written.clone()), written, export, None);
         }
         let fused_name = self.name(member, name, leaves);
-        let file = match leaves {
-            true => format!("/tekton/steps/step-{}/results/{name}", self.step_names.collector(index)),
-            false => format!("{DIRECTORY}/{fused_name}"),
-        };
+        let file = format!("/tekton/steps/step-{}/results/{name}", self.step_names.collector(index));
         let step = Some((StepKey::Collector, name.clone()));
         let export = leaves.then_some(Export { name: fused_name, step, declare: true });
         planned(spec, Template::text(written.clone()), file, export, Some(written))
@@ -186,6 +188,23 @@ impl Planner<'_> {
         let kept = (leaves && hint::EXACT.contains(&result)).then(|| self.names.take_exactly(result)).flatten();
         kept.unwrap_or_else(|| self.names.take(&format!("{}-{}", member.name(), result.replace('.', "-"))))
     }
+}
+
+/// Whether a step can have a result of this name: one with `ref` cannot have any, and it may have one already.
+fn can_declare(member: &Member<'_>, step: usize, name: &str) -> bool {
+    let Some(step) = member.spec().steps.get(step) else { return false };
+    let own = step.get("results").and_then(Node::as_sequence).unwrap_or_default();
+    step.get("ref").is_none() && !own.iter().any(|result| result.get("name").and_then(Node::as_str) == Some(name))
+}
+
+/// The members whose texts name the directory of results without a file, each with its place in the group: they see what
+/// lies there of others.
+pub(super) fn directory_readers<'m>(members: &'m [Member<'m>]) -> impl Iterator<Item = (usize, &'m Member<'m>)> {
+    members.iter().enumerate().filter(|(_, member)| {
+        let spec = member.spec();
+        let mut containers = spec.steps.iter().chain(&spec.sidecars).chain(&spec.step_template);
+        containers.any(|node| Mentions::of(member, node).literals.iter().any(|rest| file_name(rest).is_empty()))
+    })
 }
 
 fn planned(
@@ -311,11 +330,12 @@ impl Mentions {
 
     /// Whether `/tekton/results/<name>` stands there, or the directory without a name that could be told.
     fn literal(&self, name: &str) -> bool {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        self.literals.iter().any(|rest| {
-            let file = rest.strip_prefix('/').unwrap_or_default();
-            let file = &file[..file.find(|c| !is_name(c)).unwrap_or(file.len())];
-            file.is_empty() || file == name
-        })
+        self.literals.iter().any(|rest| [name, ""].contains(&file_name(rest)))
     }
+}
+
+/// The file that is named behind the directory; empty if none can be told.
+fn file_name(rest: &str) -> &str {
+    let file = rest.strip_prefix('/').unwrap_or_default();
+    &file[..file.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(file.len())]
 }

@@ -2,15 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::fields::{self, Leaf};
 use super::member::Member;
 use super::names::StepNames;
 use super::params::{Bound, Params};
 use super::results::Results;
+use super::sidecars::SidecarNames;
 use super::workspaces::{Target, Workspaces};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Access, Template, Variable, WorkspaceProperty};
 use crate::model::{ParamSpec, ParamType, ParamValue, Pipeline};
 use crate::source::Span;
+use crate::yaml::Node;
 
 /// The scope around the group: what the Pipeline substitutes before the Task sees it.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub(super) struct Outer<'a> {
     pub(super) pipeline: &'a Pipeline,
     /// Names of the group's members.
     pub(super) members: HashSet<&'a str>,
+    /// Whether the fused Task becomes a `taskSpec` in the Pipeline.
+    pub(super) embeds: bool,
     /// Params that the run of an inline Pipeline passes, declared or not.
     pub(super) run_params: &'a [String],
 }
@@ -80,6 +85,7 @@ pub(super) struct Scope<'a> {
     pub(super) workspaces: &'a Workspaces,
     pub(super) results: &'a Results,
     pub(super) steps: &'a StepNames,
+    pub(super) sidecars: &'a SidecarNames,
 }
 
 impl Scope<'_> {
@@ -108,6 +114,19 @@ impl Scope<'_> {
         }
     }
 
+    /// The path that the member's Task gave a workspace, for containers that do not get it.
+    fn own_path(&self, variable: &Variable, unlisted: &[String]) -> Option<Template> {
+        let Variable::Workspace(name, WorkspaceProperty::Path) = variable else { return None };
+        match self.workspaces.target(self.index, name)? {
+            Target::Declared { mount_path: Some(path), .. } if unlisted.contains(name) => Some(Template::text(path)),
+            _ => None,
+        }
+    }
+
+    fn rename_with_own_paths(&self, text: &Template, unlisted: &[String]) -> Template {
+        text.map(|variable| self.own_path(variable, unlisted).or_else(|| self.task_variable(variable)))
+    }
+
     fn workspace(&self, name: &str, property: WorkspaceProperty) -> Option<Template> {
         match (self.workspaces.target(self.index, name)?, property) {
             (Target::Declared { name, .. }, _) => Some(Template::variable(Variable::Workspace(name.clone(), property))),
@@ -124,6 +143,26 @@ impl Scope<'_> {
         }
     }
 
+    /// Renames the containers that `resourceFieldRef`s of a container or volume speak of.
+    pub(super) fn rename_containers(&self, node: &mut Node) {
+        fields::visit(node, fields::CONTAINERS, &mut |leaf| {
+            let Leaf::Text(_, node) = leaf else { return };
+            let Some(name) = node.as_str() else { return };
+            let step = name.strip_prefix("step-").and_then(|name| self.step(name)).map(|name| format!("step-{name}"));
+            let sidecar = || Some(format!("sidecar-{}", self.sidecar(name.strip_prefix("sidecar-")?)?));
+            if let Some(renamed) = step.or_else(sidecar) {
+                *node = Node::string(node.span, renamed);
+            }
+        });
+    }
+
+    /// The fused name of a sidecar of this member.
+    fn sidecar(&self, name: &str) -> Option<&str> {
+        let sidecars = &self.member.spec().sidecars;
+        let index = sidecars.iter().position(|sidecar| sidecar.get("name").and_then(Node::as_str) == Some(name))?;
+        Some(self.sidecars.get(self.index, index))
+    }
+
     /// The fused name of a step of this member.
     fn step(&self, name: &str) -> Option<&str> {
         let index = (0..self.member.spec().steps.len()).find(|index| self.member.step_name(*index) == name)?;
@@ -137,6 +176,8 @@ pub(super) struct Rewriter<'a, 's> {
     pub(super) outer: &'s Outer<'a>,
     pub(super) bound: &'s HashMap<String, Bound>,
     pub(super) params: &'s mut Params,
+    /// Workspaces that the container at hand does not get.
+    pub(super) unlisted: Vec<String>,
     pub(super) diagnostics: &'s mut Diagnostics,
 }
 
@@ -170,6 +211,14 @@ impl Rewriter<'_, '_> {
         match variable {
             Variable::Param(name, access) => {
                 let (name, access) = name.resolve(access, |name| self.bound.contains_key(name));
+                if let Some(value) = self.needs_own_paths(&name) {
+                    let scope = self.scope;
+                    let unlisted = std::mem::take(&mut self.unlisted);
+                    let rename = |text: &Template| scope.rename_with_own_paths(text, &unlisted);
+                    let inlined = self.params.inline(&value, self.outer, &rename, span);
+                    self.unlisted = unlisted;
+                    return Some(inlined);
+                }
                 if let Some(bound) = self.bound.get(&name) {
                     let replaced = bound.text(&access);
                     if replaced.is_none() {
@@ -177,20 +226,30 @@ impl Rewriter<'_, '_> {
                     }
                     return replaced;
                 }
-                (embedded && self.outer.has_param(&name)).then(|| self.from_outside(variable, span))
+                (embedded && self.outer.has_param(&name)).then(|| self.of_pipeline(variable, span))
             }
             variable if embedded && self.outer.is_inside(variable) => None,
-            variable if embedded && self.outer.substitutes(variable) => Some(self.from_outside(variable, span)),
+            variable if embedded && self.outer.substitutes(variable) => Some(self.of_pipeline(variable, span)),
             // In a Task that is referred to, Tekton leaves them as they are.
             Variable::TaskResult { .. } => Some(Template::text(format!("$({variable})"))),
             variable => {
                 self.report_context(variable, span);
+                if let Some(path) = self.scope.own_path(variable, &self.unlisted) {
+                    return Some(path);
+                }
                 self.scope.task_variable(variable)
             }
         }
     }
 
-    fn from_outside(&mut self, variable: &Variable, span: Span) -> Template {
+    /// The value of a param that speaks of the path of a workspace which the container at hand does not get.
+    fn needs_own_paths(&self, name: &str) -> Option<Template> {
+        let ParamValue::String(value) = self.scope.member.passed(name)? else { return None };
+        let speaks = value.variables().any(|variable| self.scope.own_path(variable, &self.unlisted).is_some());
+        speaks.then(|| value.clone())
+    }
+
+    fn of_pipeline(&mut self, variable: &Variable, span: Span) -> Template {
         self.params.outer_reference(variable, self.outer, span)
     }
 

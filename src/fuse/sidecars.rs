@@ -6,7 +6,7 @@ use super::member::Member;
 use super::names::{Names, SIDECAR};
 use super::paths::Paths;
 use super::scope::Rewriter;
-use super::steps::{fixed, isolated_workspaces, mount_volumes, workspace_usages};
+use super::steps::{fixed, isolated_workspaces, mount_volumes, unlisted, workspace_usages};
 use super::volumes::Volumes;
 use crate::yaml::{Node, Value};
 
@@ -47,6 +47,8 @@ pub(super) fn sidecars(
         let mut node = sidecar.clone();
         paths.rewrite(index, &mut node, rewriter.diagnostics);
         volumes.rename_mounts(index, &mut node);
+        rewriter.scope.rename_containers(&mut node);
+        rewriter.unlisted = unlisted(&node, &isolated, rewriter);
         fields::visit(&mut node, fields::SIDECAR, &mut |leaf| fixed(leaf, rewriter));
         if let Value::Mapping(mapping) = &mut node.value {
             mapping.set("name", Node::string(sidecar.span, names.get(index, position)));

@@ -10,7 +10,7 @@ use super::results::StepKey;
 use super::scope::Rewriter;
 use super::volumes::Volumes;
 use super::workspaces::Target;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable, WorkspaceProperty};
 use crate::model::{ParamValue, join};
 use crate::source::Span;
@@ -91,13 +91,12 @@ fn draft(
     let scope = rewriter.scope;
     let mut node = step.clone();
     paths.rewrite(scope.index, &mut node, rewriter.diagnostics);
-    if step.get("ref").is_some() && scope.member.spec().step_template.is_some() {
-        let message = format!("`{}` has a `stepTemplate` and a step with `ref`", scope.member.name());
-        let place =
-            Diagnostic::new(Code::TemplateWithRef, message).at(span, "Tekton merges the template into this step");
-        rewriter.diagnostics.push(place.help("put what the template says into the steps"));
-    }
     volumes.rename_mounts(scope.index, &mut node);
+    scope.rename_containers(&mut node);
+    rewriter.unlisted = unlisted(&node, isolated, rewriter);
+    if step.get("ref").is_some() {
+        tell_of_reference(scope.member, volumes.hides_from_refs(scope.index), span, rewriter.diagnostics);
+    }
     fields::visit(&mut node, fields::STEP, &mut |leaf| fixed(leaf, rewriter));
     let values = values(&mut node, rewriter);
     let Value::Mapping(mut fields) = node.value else {
@@ -284,6 +283,36 @@ fn list_field(fields: &mut Mapping, key: &str, rewriter: &mut Rewriter<'_, '_>) 
     Some(items.iter().flat_map(|item| rewriter.items(&text(item), item.span)).collect())
 }
 
+/// The member's workspaces that a step or sidecar does not get: their path is the declared one there, which is another in the
+/// fused Task.
+pub(super) fn unlisted(node: &Node, isolated: &[String], rewriter: &Rewriter<'_, '_>) -> Vec<String> {
+    let Value::Mapping(fields) = &node.value else { return Vec::new() };
+    let span = node.span;
+    let usages = workspace_usages(fields, isolated, rewriter.scope.index, rewriter, span);
+    let listed: Vec<&str> = usages.iter().filter_map(|usage| usage.get("name")?.as_str()).collect();
+    let of_member = rewriter.scope.workspaces.of(rewriter.scope.index);
+    let unlisted = of_member.filter(|(_, target)| match target {
+        Target::Declared { name, .. } => !listed.contains(&name.as_str()),
+        _ => false,
+    });
+    unlisted.map(|(name, _)| name.to_owned()).collect()
+}
+
+/// What cannot be done for a step that has its body from a StepAction.
+fn tell_of_reference(member: &Member<'_>, private: Option<&str>, span: Span, diagnostics: &mut Diagnostics) {
+    if member.spec().step_template.is_some() {
+        let message = format!("`{}` has a `stepTemplate` and a step with `ref`", member.name());
+        let place = Diagnostic::new(Code::TemplateWithRef, message);
+        let place = place.at(span, "Tekton merges the template into this step");
+        diagnostics.push(place.help("put what the template says into the steps"));
+    }
+    if let Some(path) = private {
+        let message = format!("`{path}` is shared by all members in a step of `{}` that has a `ref`", member.name());
+        let place = Diagnostic::new(Code::SharedDirectory, message).at(span, "Tekton allows no mounts on this step");
+        diagnostics.push(place.help(format!("keep files of `{}` in a workspace instead of `{path}`", member.name())));
+    }
+}
+
 /// Mounts the workspaces of a member that are emptyDir volumes now, where its Task mounted them.
 pub(super) fn mount_volumes(fields: &mut Mapping, isolated: &[String], rewriter: &mut Rewriter<'_, '_>, span: Span) {
     let listed = fields.get("workspaces").and_then(Node::as_sequence).unwrap_or_default().to_vec();
@@ -336,8 +365,9 @@ pub(super) fn workspace_usages(
         }
         let own = usage.and_then(|usage| usage.get("mountPath")).and_then(Node::as_str).filter(|path| !path.is_empty());
         let path = own.or(mount_path.as_deref());
-        let path_variable = format!("$({})", Variable::Workspace(fused.clone(), WorkspaceProperty::Path));
-        if mounted.iter().any(|mounted| Some(*mounted) == path || *mounted == path_variable) {
+        let by_variable = |name: &str| format!("$({})", Variable::Workspace(name.to_owned(), WorkspaceProperty::Path));
+        let (before, after) = (by_variable(name), by_variable(fused));
+        if mounted.iter().any(|mounted| Some(*mounted) == path || *mounted == before || *mounted == after) {
             continue;
         }
         let mut entries = vec![("name", Node::string(span, fused))];

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::member::Member;
 use super::names::{LABEL, shorten};
-use super::params::{Bound, FusedParam, Params};
+use super::params::{FusedParam, Params};
 use super::results::{Export, PlannedResult, StepKey};
 use super::steps::Draft;
 use super::workspaces::MountPath;
@@ -45,7 +45,7 @@ const STEP_ORDER: &[&str] = &[
 pub(super) fn assemble(
     request: &Request<'_>,
     layout: &Layout<'_>,
-    params: Params,
+    mut params: Params,
     parts: Parts,
     diagnostics: &mut Diagnostics,
 ) -> Fused {
@@ -54,6 +54,7 @@ pub(super) fn assemble(
     let task_name = shorten(&format!("{}-{group}", request.pipeline.name.value), LABEL);
     let trace = trace(request, &parts.steps);
     let steps = parts.steps.into_iter().map(|draft| step(draft, layout)).collect();
+    let workspaces = workspace_declarations(request, layout, &mut params, diagnostics);
     let mut spec: Vec<(&str, Node)> = Vec::new();
     let mut list = |key, items: Vec<Node>| {
         if !items.is_empty() {
@@ -62,12 +63,12 @@ pub(super) fn assemble(
     };
     list("params", params.fused.iter().map(param_declaration).collect());
     list("results", result_declarations(request, layout));
-    list("workspaces", workspace_declarations(request, layout, &parts.bound, diagnostics));
+    list("workspaces", workspaces);
     list("volumes", parts.volumes);
     list("steps", steps);
     list("sidecars", parts.sidecars);
     let metadata = metadata(request, &task_name, &trace, diagnostics);
-    let task = match request.pipeline.inline {
+    let task = match request.embeds {
         true => Node::mapping(span, [("metadata", metadata)].into_iter().chain(spec)),
         false => Node::mapping(
             span,
@@ -106,7 +107,7 @@ fn entry(
     let span = request.group.span;
     let text = |text: &str| Node::string(span, text);
     let mut entry = vec![("name", text(&request.group.name.value))];
-    match request.pipeline.inline {
+    match request.embeds {
         true => entry.push(("taskSpec", task.clone())),
         false => {
             entry.push(("taskRef", Node::mapping(span, [("kind", text("Task")), ("name", text(task_name))])));
@@ -192,7 +193,7 @@ fn step_of<'l>(member: usize, key: StepKey, layout: &'l Layout<'_>) -> &'l str {
 fn workspace_declarations(
     request: &Request<'_>,
     layout: &Layout<'_>,
-    bound: &[HashMap<String, Bound>],
+    params: &mut Params,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Node> {
     let span = request.group.span;
@@ -202,7 +203,7 @@ fn workspace_declarations(
         fields.extend(workspace.description.as_ref().map(|node| ("description", node.clone())));
         let path = match &workspace.mount_path {
             MountPath::Away => format!("/tekton-fuse/{}", workspace.name),
-            MountPath::Declared(member, path) => mount_path(request, *member, path, bound, diagnostics),
+            MountPath::Declared(path) => mount_path(request, layout, path, params, diagnostics),
         };
         fields.push(("mountPath", Node::string(span, path)));
         fields.extend(workspace.read_only.then(|| ("readOnly", flag())));
@@ -212,37 +213,23 @@ fn workspace_declarations(
     layout.workspaces.fused.iter().map(&mut declaration).collect()
 }
 
-/// A mount path with the params of a member's Task renamed; it cannot wait for a result.
+/// A mount path with the Pipeline's variables as params; it cannot wait for a result.
 fn mount_path(
     request: &Request<'_>,
-    member: usize,
+    layout: &Layout<'_>,
     path: &str,
-    bound: &[HashMap<String, Bound>],
+    params: &mut Params,
     diagnostics: &mut Diagnostics,
 ) -> String {
-    let renamed = rename_params(path, bound.get(member));
-    let member = &request.members[member];
-    let results = Template::parse(&renamed);
-    if let Some(Variable::TaskResult { task, .. }) =
-        results.variables().find(|v| matches!(v, Variable::TaskResult { .. }))
-    {
-        let message =
-            format!("a workspace of `{}` would be mounted at `{renamed}` before the pod starts", member.name());
+    let span = request.group.span;
+    let path = Template::parse(path);
+    if let Some(variable) = path.variables().find(|variable| layout.outer.is_inside(variable)) {
+        let message = format!("a workspace would be mounted at `{path}` before the pod starts");
         let place = Diagnostic::new(Code::ResultUnreachable, message);
-        let place = place.at(member.task.name.span, "no run-time value can reach a `mountPath`");
-        diagnostics.push(place.help(format!("cut the group between `{task}` and `{}`", member.name())));
+        let place = place.at(request.group.name.span, "no run-time value can reach a `mountPath`");
+        diagnostics.push(place.help(format!("cut the group behind the task of `$({variable})`")));
     }
-    renamed
-}
-
-fn rename_params(text: &str, bound: Option<&HashMap<String, Bound>>) -> String {
-    let rename = |variable: &Variable| {
-        let Variable::Param(name, access) = variable else { return None };
-        let bound = bound?;
-        let (name, access) = name.resolve(access, |name| bound.contains_key(name));
-        bound.get(&name)?.text(&access)
-    };
-    Template::parse(text).map(rename).to_string()
+    params.inline(&path, &layout.outer, &Clone::clone, span).to_string()
 }
 
 /// A step as a node.
@@ -295,7 +282,7 @@ fn declare_results(draft: &mut Draft, layout: &Layout<'_>) {
 fn metadata(request: &Request<'_>, task_name: &str, trace: &str, diagnostics: &mut Diagnostics) -> Node {
     let span = request.group.span;
     let mut fields: Vec<(&str, Node)> = Vec::new();
-    if !request.pipeline.inline {
+    if !request.embeds {
         fields.push(("name", Node::string(span, task_name)));
         fields.extend(request.pipeline.namespace.as_ref().map(|name| ("namespace", Node::string(span, name))));
     }
@@ -303,7 +290,7 @@ fn metadata(request: &Request<'_>, task_name: &str, trace: &str, diagnostics: &m
     let mut labels = agreed(request, "labels", &mut dropped);
     let mut annotations = agreed(request, "annotations", &mut dropped);
     if let Some(own) = request.pipeline.metadata.as_ref().and_then(|node| node.get("labels")?.as_mapping())
-        && !request.pipeline.inline
+        && !request.embeds
     {
         own.entries.iter().for_each(|entry| labels.set(&entry.key, entry.value.clone()));
     }

@@ -1,7 +1,9 @@
 //! Differences that remain, said to the user.
 
+mod workspaces;
+
 use super::member::{Member, each_text};
-use super::results::Export;
+use super::results::{Export, directory_readers};
 use super::steps::Draft;
 use super::{Layout, Parts, Request, is_own};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
@@ -21,52 +23,14 @@ const SCRIPT_BYTES: usize = 95 * 1024;
 
 /// Says what differs in the fused group, as far as the layout shows it.
 pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Parts, diagnostics: &mut Diagnostics) {
-    workspaces(request, layout, diagnostics);
+    workspaces::differences(request, &layout.workspaces, diagnostics);
     results_budget(request, layout, parts, diagnostics);
+    unreported(request, layout, diagnostics);
     scripts(request, parts, diagnostics);
+    directories(request, layout, diagnostics);
+    sidecars(request, diagnostics);
     for member in &request.members {
         pod_fields(member, diagnostics);
-    }
-}
-
-fn workspaces(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
-    let renamed: Vec<String> = layout
-        .workspaces
-        .renamed(&request.members)
-        .map(|(member, old, new)| format!("`{old}` of `{member}` is `{new}`"))
-        .collect();
-    if !renamed.is_empty() {
-        let message = format!("workspaces have new names in the fused Task: {}", renamed.join(", "));
-        let place = Diagnostic::new(Code::WorkspaceRenamed, message).at(request.group.name.span, "this group");
-        diagnostics
-            .push(place.help("a param value given at run time that says `$(workspaces.NAME.path)` needs the new name"));
-    }
-    for wanted in &request.group.options.empty_dir {
-        let message = format!("the workspace `{}` is an emptyDir of the fused Task now", wanted.value);
-        let place = Diagnostic::new(Code::EmptyDirOption, message).at(wanted.span, "asked for here");
-        diagnostics.push(
-            place.help(
-                "a run outside of the input that still binds a volumeClaimTemplate to it makes a claim for nothing",
-            ),
-        );
-    }
-    let mut shared: Vec<_> = layout.workspaces.shared().collect();
-    shared.dedup_by_key(|(name, _)| *name);
-    for (name, span) in shared {
-        let message = format!("members share the workspace `{name}` in one pod");
-        let place = Diagnostic::new(Code::EmptyDirShared, message).at(span, "used by several members");
-        diagnostics.push(
-            place.help("a run that binds an emptyDir to it gave each task a fresh one before, and one for all now"),
-        );
-    }
-    let mut split: Vec<_> = layout.workspaces.split().collect();
-    split.dedup_by_key(|(name, _)| *name);
-    for (name, span) in split {
-        let message = format!("the workspace `{name}` is declared several times in the fused Task");
-        let place =
-            Diagnostic::new(Code::EmptyDirSplit, message).at(span, "another directory, or another way to mount it");
-        diagnostics
-            .push(place.help("a run that binds an emptyDir to it gives each declaration an emptyDir of its own"));
     }
 }
 
@@ -103,25 +67,75 @@ fn scripts(request: &Request<'_>, parts: &Parts, diagnostics: &mut Diagnostics) 
     }
 }
 
+/// Scripts that look into the directory of results find those of other members.
+fn directories(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
+    for (index, member) in directory_readers(&request.members) {
+        let others = (0..index).find(|other| layout.results.has_files(*other));
+        let Some(other) = others.and_then(|other| request.members.get(other)) else { continue };
+        let message = format!(
+            "`{}` looks into `/tekton/results`, where results of `{}` lie as well",
+            member.name(),
+            other.name()
+        );
+        let place = Diagnostic::new(Code::ResultsDirectory, message).at(member.task.name.span, "this member");
+        diagnostics.push(place.help("name the files of its own results with `$(results.NAME.path)`"));
+    }
+}
+
+/// Sidecars of all members start with the pod and end with it.
+fn sidecars(request: &Request<'_>, diagnostics: &mut Diagnostics) {
+    for member in &request.members {
+        if let Some(sidecar) = member.spec().sidecars.first() {
+            let message = format!("the sidecars of `{}` run from the start of the pod to its end", member.name());
+            let place =
+                Diagnostic::new(Code::SidecarLifetime, message).at(sidecar.span, "next to the steps of all members");
+            diagnostics.push(place.help("make sure that they need nothing which an earlier member makes"));
+        }
+    }
+}
+
+/// Labels that Tekton puts on a pod and that are the group's now.
+const POD_LABELS: &[&str] =
+    &["tekton.dev/taskRun", "tekton.dev/taskRunUID", "tekton.dev/pipelineTask", "tekton.dev/task"];
+
 /// Fields that name the pod.
 fn pod_fields(member: &Member<'_>, diagnostics: &mut Diagnostics) {
     let spec = member.spec();
     let containers = spec.steps.iter().chain(&spec.sidecars).chain(&spec.step_template).chain(&spec.volumes);
-    let mut found = None;
     containers.for_each(|node| {
         field_paths(node, &mut |path, node| {
-            let exact = path == "metadata.name" || path == "metadata.uid";
-            if exact || path.starts_with("metadata.labels") || path.starts_with("metadata.annotations") {
-                found.get_or_insert((path.to_owned(), node.span));
+            if is_of_pod(path) {
+                let message =
+                    format!("`fieldPath: {path}` in `{}` now speaks of the pod of the whole group", member.name());
+                let place = Diagnostic::new(Code::PodChanged, message).at(node.span, "used here");
+                diagnostics.push(
+                    place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"),
+                );
             }
         })
     });
-    if let Some((path, span)) = found {
-        let message = format!("`fieldPath: {path}` in `{}` now speaks of the pod of the whole group", member.name());
-        let place = Diagnostic::new(Code::PodChanged, message).at(span, "used here");
-        diagnostics
-            .push(place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"));
+}
+
+/// Whether a field of the pod is another one in a fused pod. Its namespace and the labels of the run are the same.
+fn is_of_pod(path: &str) -> bool {
+    let key = path.strip_prefix("metadata.labels['").and_then(|rest| rest.strip_suffix("']"));
+    let whole = ["metadata.name", "metadata.uid", "metadata.labels", "metadata.annotations"];
+    whole.contains(&path) || key.is_some_and(|key| POD_LABELS.contains(&key))
+}
+
+/// Results that no TaskRun reports any more, since nothing in the Pipeline reads them from outside of the group.
+fn unreported(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
+    let mut names = Vec::new();
+    for (index, member) in request.members.iter().enumerate() {
+        let hidden = layout.results.of(index).iter().filter(|result| result.export.is_none());
+        names.extend(hidden.map(|result| format!("`{}` of `{}`", result.name, member.name())));
     }
+    if names.is_empty() {
+        return;
+    }
+    let message = format!("results that nothing outside of the group reads are not reported: {}", names.join(", "));
+    let place = Diagnostic::new(Code::ResultsUnreported, message).at(request.group.name.span, "this group");
+    diagnostics.push(place.help("to see one in the TaskRun, read it in the Pipeline's `results`"));
 }
 
 fn field_paths(node: &Node, visit: &mut dyn FnMut(&str, &Node)) {

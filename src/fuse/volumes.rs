@@ -46,19 +46,21 @@ impl Volumes {
 
     /// Renames the mounts of a container. Names that the Task does not declare are a podTemplate's and stay.
     pub(super) fn rename_mounts(&self, member: usize, container: &mut Node) {
-        for list in ["volumeMounts[].name", "volumeDevices[].name"] {
-            fields::visit(container, &[list], &mut |leaf| {
-                if let Leaf::Text(_, node) = leaf
-                    && let Some((_, new)) = self.renamed[member].iter().find(|(old, _)| node.as_str() == Some(old))
-                {
-                    *node = Node::string(node.span, new);
-                }
-            });
-        }
+        fields::visit(container, fields::MOUNTS, &mut |leaf| {
+            if let Leaf::Text(_, node) = leaf
+                && let Some((_, new)) = self.renamed[member].iter().find(|(old, _)| node.as_str() == Some(old))
+            {
+                *node = Node::string(node.span, new);
+            }
+        });
     }
 
     /// Mounts what the member has for itself into one of its steps.
     pub(super) fn add_private(&self, member: usize, fields: &mut Mapping, span: Span) {
+        // A step with `ref` may not have mounts (`pkg/apis/pipeline/v1/container_validation.go`, v1.15).
+        if fields.get("ref").is_some() {
+            return;
+        }
         let mut mounts = fields.get("volumeMounts").and_then(Node::as_sequence).unwrap_or_default().to_vec();
         for (path, volume) in &self.private[member] {
             let taken = |mount: &Node| mount.get("mountPath").and_then(Node::as_str) == Some(path);
@@ -72,6 +74,11 @@ impl Volumes {
         }
     }
 
+    /// Whether a member has a directory of its own that a step with `ref` does not see.
+    pub(super) fn hides_from_refs(&self, member: usize) -> Option<&'static str> {
+        self.private[member].first().map(|(path, _)| *path)
+    }
+
     /// The declarations of a member's volumes.
     pub(super) fn declare(&self, member: &Member<'_>, rewriter: &mut Rewriter<'_, '_>) -> Vec<Node> {
         let index = rewriter.scope.index;
@@ -79,6 +86,7 @@ impl Volumes {
         for (volume, (_, name)) in member.spec().volumes.iter().zip(&self.renamed[index]) {
             let mut volume = volume.clone();
             fields::visit(&mut volume, fields::VOLUME, &mut |leaf| fixed(leaf, rewriter));
+            rewriter.scope.rename_containers(&mut volume);
             if let Value::Mapping(mapping) = &mut volume.value {
                 mapping.set("name", Node::string(volume.span, name));
             }

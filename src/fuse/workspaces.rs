@@ -11,8 +11,8 @@ use super::member::Member;
 use super::names::{FREE, Names};
 use super::volumes::Volumes;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::expr::{Template, Variable};
-use crate::model::{Binding, Pipeline, PipelineTask, WorkspaceSpec};
+use crate::expr::{Access, Template, Variable};
+use crate::model::{Binding, ParamValue, Pipeline, PipelineTask, WorkspaceSpec};
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -42,8 +42,8 @@ pub(super) struct FusedWorkspace {
 pub(super) enum MountPath {
     /// `/tekton-fuse/<name>`: every step says its own path.
     Away,
-    /// A path with variables of this member's Task: a step cannot say it, since its `mountPath` is not substituted.
-    Declared(usize, String),
+    /// A path with variables, in terms of the Pipeline: a step cannot say it, since its `mountPath` is not substituted.
+    Declared(String),
 }
 
 /// What a member's workspace became.
@@ -114,18 +114,20 @@ impl Workspaces {
                     choices.push((spec.name.value.clone(), choice));
                     continue;
                 }
-                let key = key(index, &spec, &binding, &keys, &choices);
+                let path = outer_path(member, &spec);
+                let key = key(&path, &spec, &binding, &keys, &choices);
                 let at = keys.iter().position(|other| *other == key).unwrap_or_else(|| {
                     plan.fused.push(FusedWorkspace::new(&key, &spec, &binding));
                     keys.push(key);
                     keys.len() - 1
                 });
                 plan.fused[at].join(index, &spec);
-                choices.push((spec.name.value.clone(), Choice::Shared(at, spec.mount_path.value.clone())));
+                choices.push((spec.name.value.clone(), Choice::Shared(at, path.to_string())));
             }
             chosen.push(choices);
         }
-        plan.name();
+        let unbound = chosen.iter().flatten().filter(|(_, choice)| matches!(choice, Choice::Unbound));
+        plan.name(unbound.map(|(name, _)| name.as_str()));
         plan.targets = chosen.into_iter().map(|choices| plan.resolve(choices)).collect();
         plan
     }
@@ -153,8 +155,10 @@ impl Workspaces {
     }
 
     /// A workspace keeps its members' name for it where they agree and it is free, else takes the Pipeline's.
-    fn name(&mut self) {
+    fn name<'n>(&mut self, unbound: impl Iterator<Item = &'n str>) {
         let mut names = Names::new(FREE);
+        // Variables of an unbound workspace stay as they are and must not speak of another one.
+        unbound.for_each(|name| _ = names.take(name));
         let agreed = |workspace: &FusedWorkspace| {
             let (_, first) = workspace.users.first()?;
             workspace.users.iter().all(|(_, name)| name == first).then(|| first.clone())
@@ -190,6 +194,31 @@ impl Workspaces {
         })
     }
 
+    /// Workspaces of the Pipeline that are optional for one member, which is named, but not for all.
+    pub(super) fn no_longer_optional<'a>(
+        &'a self,
+        members: &'a [Member<'a>],
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let of = |workspace: &'a FusedWorkspace| {
+            let optional = |(member, name): &&(usize, String)| {
+                members[*member].workspaces().iter().any(|spec| spec.name.value == *name && spec.optional)
+            };
+            let user = workspace.users.iter().find(optional).filter(|_| !workspace.optional);
+            user.map(|(member, _)| (workspace.workspace.as_str(), members[*member].name()))
+        };
+        self.fused.iter().filter_map(of)
+    }
+
+    /// The paths that variables decide, if there are several: the pod is refused if two turn out equal.
+    pub(super) fn variable_paths(&self) -> Vec<(&str, Span)> {
+        let path = |workspace: &'_ FusedWorkspace| match &workspace.mount_path {
+            MountPath::Declared(_) => Some(workspace.span),
+            MountPath::Away => None,
+        };
+        let paths = self.fused.iter().filter_map(|workspace| Some((workspace.name.as_str(), path(workspace)?)));
+        Some(paths.collect::<Vec<_>>()).filter(|paths| paths.len() > 1).unwrap_or_default()
+    }
+
     /// Pipeline workspaces that several members use, each with a place: if a run binds an emptyDir, it is shared now.
     pub(super) fn shared(&self) -> impl Iterator<Item = (&str, Span)> {
         let shared = self.fused.iter().filter(|workspace| {
@@ -216,12 +245,25 @@ enum Choice {
     Shared(usize, String),
 }
 
-fn key(member: usize, spec: &WorkspaceSpec, binding: &Binding, keys: &[Key], choices: &[(String, Choice)]) -> Key {
+/// The path of a workspace with the params of its Task replaced by what the Pipeline passes for them.
+fn outer_path(member: &Member<'_>, spec: &WorkspaceSpec) -> Template {
+    Template::parse(&spec.mount_path.value).map(|variable| {
+        let Variable::Param(name, access) = variable else { return None };
+        let (name, access) = name.resolve(access, |name| member.has_param(name));
+        match (member.param_value(&name)?, access) {
+            (ParamValue::String(value), Access::Whole) => Some(value.clone()),
+            (ParamValue::Array(items), Access::Index(index)) => items.get(index).cloned(),
+            (ParamValue::Object(fields), Access::Key(key)) => fields.get(&key).cloned(),
+            _ => None,
+        }
+    })
+}
+
+fn key(path: &Template, spec: &WorkspaceSpec, binding: &Binding, keys: &[Key], choices: &[(String, Choice)]) -> Key {
     let sub_path = binding.sub_path.as_ref().map(|path| path.value.clone());
-    let has_variable = Template::parse(&spec.mount_path.value).variables().next().is_some();
-    let mount_path = match has_variable {
-        true => MountPath::Declared(member, spec.mount_path.value.clone()),
-        false => MountPath::Away,
+    let mount_path = match path.variables().next() {
+        Some(_) => MountPath::Declared(path.to_string()),
+        None => MountPath::Away,
     };
     let mine = choices.iter().filter_map(|(_, choice)| match choice {
         Choice::Shared(at, _) => keys.get(*at),

@@ -132,11 +132,12 @@ fn a_long_default_name_is_cut() {
 
 #[test]
 fn options_are_told_apart_from_slips() {
-    let groups = "  groups: [{name: g, tasks: [a, b], emptyDir: [w], retires: 1, colour: red}]";
+    let groups = "  groups: [{name: g, tasks: [a, b], requests: max, retires: 1, colour: red}]";
     let read = read_with(&[], &pipeline(NAMED, groups));
     assert_eq!(
         read.findings,
         [
+            "TF312 requests: remove `requests`",
             "TF311 retires: did you mean `retries`?",
             "TF311 colour: remove `colour`; a group has `name`, `tasks`, `emptyDir` and `helperImage`"
         ]

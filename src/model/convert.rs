@@ -60,12 +60,31 @@ fn run(root: &Node, spec: &Path, edits: &mut Vec<Edit>) {
     let specs = join(spec, ["taskRunSpecs".into()]);
     let count = root.at(&specs).and_then(Node::as_sequence).map_or(0, <[Node]>::len);
     for index in 0..count {
-        for (old, new) in [("taskServiceAccountName", "serviceAccountName"), ("taskPodTemplate", "podTemplate")] {
-            let path = join(&specs, [index.into(), old.into()]);
-            if root.at(&path).is_some() {
-                edits.push(Edit::Rename(path, new.to_owned()));
+        let spec = join(&specs, [index.into()]);
+        for (old, new) in RUN_SPECS {
+            rename(root, join(&spec, [(*old).into()]), new, edits);
+        }
+        for list in ["stepOverrides", "sidecarOverrides"] {
+            let list = join(&spec, [list.into()]);
+            let count = root.at(&list).and_then(Node::as_sequence).map_or(0, <[Node]>::len);
+            for index in 0..count {
+                rename(root, join(&list, [index.into(), "resources".into()]), "computeResources", edits);
             }
         }
+    }
+}
+
+/// Fields of `taskRunSpecs` entries, in v1beta1 and in v1.
+const RUN_SPECS: &[(&str, &str)] = &[
+    ("taskServiceAccountName", "serviceAccountName"),
+    ("taskPodTemplate", "podTemplate"),
+    ("stepOverrides", "stepSpecs"),
+    ("sidecarOverrides", "sidecarSpecs"),
+];
+
+fn rename(root: &Node, path: Path, key: &str, edits: &mut Vec<Edit>) {
+    if root.at(&path).is_some() {
+        edits.push(Edit::Rename(path, key.to_owned()));
     }
 }
 
@@ -98,17 +117,14 @@ fn pipeline_spec(root: &Node, spec: &Path, edits: &mut Vec<Edit>) {
 
 /// `resources` of containers is `computeResources` in v1.
 fn task_spec(root: &Node, spec: &Path, edits: &mut Vec<Edit>) {
-    let mut rename = |container: Path| {
-        let path = join(&container, ["resources".into()]);
-        if root.at(&path).is_some() {
-            edits.push(Edit::Rename(path, "computeResources".to_owned()));
-        }
+    let mut to_v1 = |container: Path| {
+        rename(root, join(&container, ["resources".into()]), "computeResources", edits);
     };
-    rename(join(spec, ["stepTemplate".into()]));
+    to_v1(join(spec, ["stepTemplate".into()]));
     for list in ["steps", "sidecars"] {
         let list = join(spec, [list.into()]);
         let count = root.at(&list).and_then(Node::as_sequence).map_or(0, <[Node]>::len);
-        (0..count).for_each(|index| rename(join(&list, [index.into()])));
+        (0..count).for_each(|index| to_v1(join(&list, [index.into()])));
     }
 }
 

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::decode::{Fields, wrong_type};
 use super::task::{param_spec, task_spec};
 use super::{Location, ParamSpec, ParamType, TaskSpec, Text, join};
-use crate::diag::Diagnostics;
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::Template;
 use crate::source::Span;
 use crate::yaml::{Entry, Node, Path, ScalarKind, Segment, Value};
@@ -284,6 +284,12 @@ fn task_source(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> TaskSource
         return TaskSource::Embedded(Box::new(task_spec(node, diagnostics)));
     }
     let Some(node) = fields.get("taskRef") else { return TaskSource::Missing };
+    if let Some(name) = node.as_str() {
+        let place =
+            Diagnostic::new(Code::ListExpected, "`taskRef` is a mapping").at(node.span, "read as the Task's name");
+        diagnostics.push(place.help(format!("write `taskRef: {{name: {name}}}`")));
+        return TaskSource::Named { name: Text::new(name, node.span), cluster: false };
+    }
     let reference = Fields::of(node, "`taskRef`", diagnostics);
     if reference.get("resolver").is_some() || reference.get("bundle").is_some() {
         return TaskSource::Remote(node.clone());
@@ -341,6 +347,7 @@ fn param_text(node: &Node) -> Option<Template> {
 
 fn binding(node: &Node, diagnostics: &mut Diagnostics) -> Option<Binding> {
     let fields = Fields::of(node, "a workspace", diagnostics);
+    fields.expect(&["name", "workspace", "subPath"], diagnostics);
     let name = fields.name(diagnostics)?;
     let workspace = fields.text("workspace", diagnostics).unwrap_or_else(|| name.clone());
     let sub_path = fields.text("subPath", diagnostics).filter(|path| !path.value.is_empty());

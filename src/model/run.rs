@@ -4,7 +4,7 @@ use super::decode::Fields;
 use super::pipeline::{PipelineHome, pipeline_spec};
 use super::{Location, Pipeline, Text, convert, join};
 use crate::diag::Diagnostics;
-use crate::yaml::{Node, Path, Segment};
+use crate::yaml::{Edit, Node, Path, Segment};
 
 /// A PipelineRun.
 #[derive(Clone, Debug)]
@@ -23,8 +23,10 @@ pub struct Run {
     pub workspaces: Vec<(String, Node)>,
     /// What it says of single tasks.
     pub task_run_specs: Vec<TaskRunSpec>,
-    /// All of it.
+    /// All of it, as v1.
     pub node: Node,
+    /// What turns it into v1; in terms of the original tree of its document.
+    pub conversion: Vec<Edit>,
 }
 
 /// A `pipelineRef` by name.
@@ -50,6 +52,7 @@ pub(super) fn run(
     root: &Node,
     path: &Path,
     location: &Location,
+    conversion: Vec<Edit>,
     diagnostics: &mut Diagnostics,
 ) -> (Run, Option<Pipeline>) {
     let metadata = root.get("metadata");
@@ -87,6 +90,7 @@ pub(super) fn run(
         workspaces,
         task_run_specs,
         node: root.clone(),
+        conversion,
     };
     (run, pipeline)
 }
@@ -114,7 +118,8 @@ pub(super) fn template(
     let runs = templates.iter().enumerate().filter(|(_, node)| is_run(node));
     runs.map(|(index, node)| {
         let path = join(&location.path, ["spec".into(), "resourcetemplates".into(), Segment::from(index)]);
-        run(node, &path, location, diagnostics)
+        let (node, conversion) = convert::to_v1(node, &path);
+        run(&node, &path, location, conversion, diagnostics)
     })
     .collect()
 }

@@ -20,7 +20,7 @@ pub struct Lowering {
     pub enter: Option<Template>,
 }
 
-/// Puts the code before `script`, which a shell runs (see [`interpreter`](super::interpreter)), that `lowering` asks
+/// Puts the code before `script`, which a shell runs (see [`interpreter`](super::interpreter())), that `lowering` asks
 /// for.
 ///
 /// A script without a first line `#!` stays one: Tekton adds `#!/bin/sh` and `set -e`. The code that is added is POSIX

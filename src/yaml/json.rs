@@ -119,3 +119,49 @@ fn float_key(value: f64) -> String {
     }
     value.to_string()
 }
+
+/// JSON text as YAML: the escapes that only JSON has are written out, everything else keeps its bytes.
+pub(super) fn as_yaml(text: &str) -> String {
+    let mut yaml = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        yaml.push_str(&rest[..at]);
+        let escape = &rest[at..];
+        let taken = match escape.get(1..2) {
+            Some("/") => {
+                yaml.push('/');
+                2
+            }
+            Some("u") if surrogate_pair(escape).is_some() => {
+                yaml.extend(surrogate_pair(escape));
+                12
+            }
+            _ => {
+                let end = escape.char_indices().nth(2).map_or(escape.len(), |(end, _)| end);
+                yaml.push_str(&escape[..end]);
+                end
+            }
+        };
+        rest = &escape[taken..];
+    }
+    yaml + rest
+}
+
+/// The character of `\uD83D\uDE00`, which YAML cannot write so.
+fn surrogate_pair(escape: &str) -> Option<char> {
+    let unit = |range| u32::from_str_radix(escape.get(range)?, 16).ok();
+    let high = unit(2..6).filter(|unit| (0xD800..0xDC00).contains(unit))?;
+    let low = unit(8..12).filter(|unit| (0xDC00..0xE000).contains(unit) && escape.get(6..8) == Some("\\u"))?;
+    char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_escapes_become_yaml() {
+        assert_eq!(as_yaml(r#"{"a": "x\/y\\/z\n\ud83d\ude00\u00e9"}"#), r#"{"a": "x/y\\/z\n😀\u00e9"}"#);
+        assert_eq!(as_yaml("\\"), "\\");
+    }
+}

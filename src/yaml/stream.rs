@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 
 use super::compose::{self, Place};
 use super::tree::Node;
-use super::{lint, syntax};
+use super::{json, lint, syntax};
 use crate::diag::{Code, Diagnostic};
 use crate::source::{SourceId, Sources, Span};
 
@@ -26,6 +26,14 @@ pub struct Document {
     pub problems: Vec<Diagnostic>,
     /// Whether Kubernetes reads it with its JSON reader: it belongs to a stream of JSON values.
     pub(super) json: bool,
+}
+
+impl Document {
+    /// A text that this document was turned into, as part of a YAML stream; and whether it needs a separator of its own,
+    /// since JSON values may follow each other without one.
+    pub fn in_yaml(&self, text: &str) -> (String, bool) {
+        if self.json { (json::as_yaml(text), true) } else { (text.to_owned(), false) }
+    }
 }
 
 /// Reads all documents of a source.

@@ -121,6 +121,14 @@ fn what_is_no_text_is_passed_by_unless_it_is_named() {
 }
 
 #[test]
+fn a_template_passes_unread_unless_it_is_named() {
+    let template = "kind: Task\nmetadata:\n  name: {{ .Values.name }}-build\n";
+    let project = Project::new().file("p/a.yaml", template);
+    project.run(&["compile", "p"]).exits(0).says("note[TF139] p/a.yaml:1: ").prints(template);
+    project.run(&["compile", "p/a.yaml"]).exits(1).says("error[TF101]");
+}
+
+#[test]
 fn a_file_over_one_gib_is_an_error() {
     let project = Project::new().file("a.yaml", "");
     let file = std::fs::File::options().write(true).open(project.path("a.yaml")).expect("a file");
