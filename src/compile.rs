@@ -1,18 +1,20 @@
 //! The compiler itself: joins the stages, does no input or output.
 
+mod changes;
+mod text;
+
 use std::collections::{HashMap, HashSet};
 
 use crate::check::{self, Subject};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
-use crate::emit::{Change, emit};
 use crate::fuse::{self, Fused, HELPER_IMAGE, Member};
 use crate::graph::TaskGraph;
 use crate::group::{self, GroupPlan, Grouping};
-use crate::header::source_hash;
-use crate::model::{self, Kind, Location, Object, Pipeline, Run};
+use crate::model::{Kind, Object, Pipeline, Run};
 use crate::resolve::{Library, Resolved};
 use crate::source::{SourceId, Sources, Span};
-use crate::yaml::{self, Document, Edit, Node, Segment};
+use changes::Changes;
+use text::Text;
 
 /// What `compile` and `lint` are asked to do, apart from the texts.
 #[derive(Debug, Default)]
@@ -59,112 +61,6 @@ pub fn compile(
     outputs
 }
 
-/// A text with its documents.
-struct Text {
-    source: SourceId,
-    documents: Vec<Document>,
-}
-
-impl Text {
-    fn read(sources: &Sources, source: SourceId, options: &Options, diagnostics: &mut Diagnostics) -> Self {
-        let mut documents = yaml::documents(sources, source);
-        let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
-        let template = sources.get(source).text.contains("{{");
-        let is_broken = |document: &Document| document.broken || template && document.problems.iter().any(is_error);
-        if options.found.contains(&source) && documents.iter().any(is_broken) {
-            let problem = documents.iter().flat_map(|document| &document.problems).find(|problem| is_error(problem));
-            let reason = problem.map_or_else(String::new, |problem| format!(": {}", problem.message));
-            let message = format!("this file passes unread, as it is no YAML{reason}");
-            let start = Span::new(source, 0..0);
-            diagnostics.push(Diagnostic::new(Code::NotYaml, message).at(start, "found by walking"));
-            documents.iter_mut().for_each(|document| document.root = None);
-        } else {
-            documents
-                .iter()
-                .flat_map(|document| &document.problems)
-                .for_each(|problem| diagnostics.push(problem.clone()));
-        }
-        Self { source, documents }
-    }
-
-    fn objects(&self, diagnostics: &mut Diagnostics) -> Vec<Object> {
-        let mut objects = Vec::new();
-        for (document, read) in self.documents.iter().enumerate() {
-            let Some(root) = read.root.as_ref().filter(|root| root.as_mapping().is_some()) else { continue };
-            let location = Location { source: self.source, document, path: Vec::new() };
-            objects.extend(model::objects(location, root, diagnostics));
-        }
-        objects
-    }
-
-    fn emit(
-        &self,
-        sources: &Sources,
-        changes: &Changes,
-        options: &Options,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<Output> {
-        let source = self.source;
-        let Some((changes, used)) = changes.of(source) else {
-            return Some(Output { source, text: sources.get(source).text.clone(), fused: false });
-        };
-        if diagnostics.has_errors() {
-            return None;
-        }
-        let texts = [source].into_iter().chain(used.iter().copied()).chain(options.groups.iter().copied());
-        let hash = source_hash(texts.map(|id| sources.get(id).text.as_str()));
-        let text = emit(sources, &self.documents, changes, &hash, diagnostics)?;
-        Some(Output { source, text, fused: true })
-    }
-}
-
-/// What becomes of the documents of all inputs.
-struct Changes {
-    /// Per source: one change for each document, whether anything changes at all, and the sources that went into it.
-    sources: HashMap<SourceId, (Vec<Change>, bool, Vec<SourceId>)>,
-}
-
-impl Changes {
-    fn new(texts: &[Text]) -> Self {
-        let none = |text: &Text| text.documents.iter().map(|_| Change::default()).collect();
-        Self { sources: texts.iter().map(|text| (text.source, (none(text), false, Vec::new()))).collect() }
-    }
-
-    /// The changes of a source, if there are any.
-    fn of(&self, source: SourceId) -> Option<(&[Change], &[SourceId])> {
-        let (changes, changed, used) = self.sources.get(&source)?;
-        changed.then_some((changes, used))
-    }
-
-    /// Adds edits to the document of an object, and Tasks before it: before the document, or before the item of a list.
-    fn add(
-        &mut self,
-        location: &Location,
-        edits: Vec<Edit>,
-        before: Vec<Node>,
-        used: impl IntoIterator<Item = SourceId>,
-    ) {
-        let Some((changes, changed, sources)) = self.sources.get_mut(&location.source) else { return };
-        let Some(change) = changes.get_mut(location.document) else { return };
-        *changed |= !(edits.is_empty() && before.is_empty());
-        for source in used {
-            if source != location.source && !sources.contains(&source) {
-                sources.push(source);
-            }
-        }
-        change.edits.extend(edits);
-        match location.path.split_last() {
-            Some((Segment::Index(at), list)) => change.edits.extend(before.into_iter().map(|node| Edit::Insert {
-                parent: list.to_vec(),
-                at: *at,
-                key: None,
-                node,
-            })),
-            _ => change.before.extend(before),
-        }
-    }
-}
-
 /// Everything that was read.
 struct Inputs<'a> {
     sources: &'a Sources,
@@ -185,6 +81,7 @@ impl<'a> Inputs<'a> {
         let mut taken = self.task_names();
         let mut asked = !options.groups.is_empty();
         for ((object, pipeline), requests) in pipelines.into_iter().zip(requests) {
+            let errors = diagnostics.count(Severity::Error);
             let graph = TaskGraph::new(self.sources, pipeline);
             let grouping = group::groups(self.sources, pipeline, &requests, &graph, diagnostics);
             if grouping.groups.is_empty() && grouping.marks.is_empty() {
@@ -192,25 +89,20 @@ impl<'a> Inputs<'a> {
             }
             asked = true;
             let runs = check::runs_of(self.sources, self.objects, pipeline);
-            let fused = self.fuse(pipeline, &graph, &grouping, &runs, diagnostics);
+            let planned = Planned { object, pipeline, graph, grouping, runs };
+            let fused = self.fuse(&planned, errors, diagnostics);
             let names = fused.iter().filter(|_| !pipeline.inline || self.separate_task);
-            names.for_each(|fused| claim(&mut taken, pipeline, fused, &grouping, diagnostics));
-            self.change(object, pipeline, &grouping, fused, &runs, changes, diagnostics);
+            names.for_each(|fused| claim(&mut taken, pipeline, fused, &planned.grouping, diagnostics));
+            planned.change(fused, self.separate_task, changes, diagnostics);
         }
         if !asked && !diagnostics.has_errors() {
             no_group(&list, self.objects).into_iter().for_each(|note| diagnostics.push(note));
         }
     }
 
-    /// The groups of a Pipeline as fused Tasks; empty if any of them is invalid.
-    fn fuse(
-        &self,
-        pipeline: &'a Pipeline,
-        graph: &TaskGraph,
-        grouping: &Grouping,
-        runs: &[&Run],
-        diagnostics: &mut Diagnostics,
-    ) -> Vec<Fused> {
+    /// The groups of a Pipeline as fused Tasks; empty if any of them is invalid: if there are more errors than `known` then.
+    fn fuse(&self, planned: &Planned<'a>, known: usize, diagnostics: &mut Diagnostics) -> Vec<Fused> {
+        let &Planned { pipeline, ref graph, ref grouping, ref runs, .. } = planned;
         let members: HashSet<usize> = grouping.groups.iter().flat_map(|group| group.members.iter().copied()).collect();
         let resolve = |(index, task)| {
             let wanted = members.contains(&index);
@@ -219,7 +111,7 @@ impl<'a> Inputs<'a> {
         let resolved: Vec<Option<Resolved<'a>>> = pipeline.tasks.iter().enumerate().map(resolve).collect();
         let (sources, groups) = (self.sources, grouping.groups.as_slice());
         check::check(&Subject { sources, pipeline, graph, groups, resolved: &resolved, runs }, diagnostics);
-        if diagnostics.has_errors() {
+        if diagnostics.count(Severity::Error) > known {
             return Vec::new();
         }
         let run_params = runs.first().filter(|_| pipeline.inline).map_or(&[][..], |run| run.params.as_slice());
@@ -232,35 +124,6 @@ impl<'a> Inputs<'a> {
         groups.iter().filter_map(fuse).collect()
     }
 
-    fn change(
-        &self,
-        object: &Object,
-        pipeline: &Pipeline,
-        grouping: &Grouping,
-        fused: Vec<Fused>,
-        runs: &[&Run],
-        changes: &mut Changes,
-        diagnostics: &mut Diagnostics,
-    ) {
-        let mut edits = fuse::edits(pipeline, &fused, diagnostics);
-        if !object.conversion.is_empty() {
-            diagnostics.push(converted(pipeline));
-        }
-        let conversion = object.conversion.iter().filter(|_| !pipeline.inline);
-        edits.extend(grouping.marks.iter().chain(conversion).cloned());
-        let used: Vec<SourceId> = fused.iter().flat_map(|fused| fused.sources.iter().copied()).collect();
-        for run in runs {
-            let mut edits = fuse::run_edits(pipeline, run, &fused);
-            if pipeline.inline || !edits.is_empty() {
-                edits.extend(run.conversion.iter().cloned());
-            }
-            changes.add(&run.location, edits, Vec::new(), []);
-        }
-        let tasks =
-            fused.into_iter().map(|fused| fused.task).filter(|_| !pipeline.inline || self.separate_task).collect();
-        changes.add(&object.location, edits, tasks, used);
-    }
-
     /// The names of the input's Tasks, with a place for each.
     fn task_names(&self) -> HashMap<(Option<String>, String), Span> {
         let task = |object: &Object| match &object.kind {
@@ -268,6 +131,39 @@ impl<'a> Inputs<'a> {
             _ => None,
         };
         self.objects.iter().filter_map(task).collect()
+    }
+}
+
+/// A Pipeline with what is to become of it.
+struct Planned<'a> {
+    object: &'a Object,
+    pipeline: &'a Pipeline,
+    graph: TaskGraph,
+    grouping: Grouping,
+    /// Its runs among the inputs.
+    runs: Vec<&'a Run>,
+}
+
+impl Planned<'_> {
+    /// Adds what the fused Tasks change in the documents. `separate_task`: those of inline specs stand beside their run, too.
+    fn change(&self, fused: Vec<Fused>, separate_task: bool, changes: &mut Changes, diagnostics: &mut Diagnostics) {
+        let (object, pipeline) = (self.object, self.pipeline);
+        let mut edits = fuse::edits(pipeline, &fused, diagnostics);
+        if !object.conversion.is_empty() {
+            diagnostics.push(converted(pipeline));
+        }
+        let conversion = object.conversion.iter().filter(|_| !pipeline.inline);
+        edits.extend(self.grouping.marks.iter().chain(conversion).cloned());
+        let used: Vec<SourceId> = fused.iter().flat_map(|fused| fused.sources.iter().copied()).collect();
+        for run in &self.runs {
+            let mut edits = fuse::run_edits(pipeline, run, &fused);
+            if pipeline.inline || !edits.is_empty() {
+                edits.extend(run.conversion.iter().cloned());
+            }
+            changes.add(&run.location, edits, Vec::new(), []);
+        }
+        let tasks = fused.into_iter().map(|fused| fused.task).filter(|_| !pipeline.inline || separate_task).collect();
+        changes.add(&object.location, edits, tasks, used);
     }
 }
 

@@ -27,7 +27,12 @@ fn sum(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) 
     for (member, asked) in &asking {
         let texts = asked.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join("; ");
         let span = asked.first().map_or(group.place(*member), |(_, span)| *span);
-        told = told.at(span, format!("`{}` asks for {texts}", subject.name(*member)));
+        let text = format!("`{}` asks for {texts}", subject.name(*member));
+        // Members may run the same Task.
+        match told.labels.iter_mut().find(|label| label.span == span) {
+            Some(label) => label.text = format!("{}, {text}", label.text),
+            None => told = told.at(span, text),
+        }
     }
     diagnostics.push(told.help("keep the largest request of each resource on one step, and write \"0\" on the others"));
 }

@@ -214,13 +214,12 @@ impl Workspaces {
         let above = |outer: Option<&str>, inner: &str| {
             outer.is_none_or(|outer| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/')))
         };
-        let early = self.fused.iter().filter_map(move |later| {
+        self.fused.iter().filter_map(move |later| {
             let (inner, last) = (later.sub_path.as_deref()?, later.users.last()?.0);
             let mut others = self.fused.iter().filter(|other| other.workspace == later.workspace && !other.read_only);
             let earlier = |other: &FusedWorkspace| other.users.iter().any(|(member, _)| *member < last);
             others.any(|other| above(other.sub_path.as_deref(), inner) && earlier(other)).then_some((inner, later.span))
-        });
-        early
+        })
     }
 
     /// The paths that variables decide, if there are several: the pod is refused if two turn out equal.
