@@ -17,6 +17,7 @@ mod reads;
 mod results;
 mod runs;
 mod scope;
+mod settle;
 mod sidecars;
 mod steps;
 mod task;
@@ -261,3 +262,6 @@ fn collector(
 fn is_own(draft: &Draft) -> bool {
     matches!(draft.key, StepKey::Step(_))
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,3 +94,61 @@ fn leaf(node: &mut Node, whole: &str, visit: &mut dyn FnMut(Leaf<'_>)) {
         visit(Leaf::Text(whole, node));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fuse::tests::{json, node};
+
+    /// `route=text` of all strings, `route=[length]` of all lists.
+    fn visited(text: &str, routes: &[&[Route]]) -> Vec<String> {
+        let mut found = Vec::new();
+        visit(&mut node(text), routes, &mut |leaf| {
+            found.push(match leaf {
+                Leaf::Text(route, node) => format!("{route}={}", node.as_str().unwrap_or_default()),
+                Leaf::List(route, items) => format!("{route}=[{}]", items.len()),
+            });
+        });
+        found
+    }
+
+    #[test]
+    fn a_route_goes_through_lists_and_mappings() {
+        let volume = "{name: n, csi: {volumeAttributes: {b: two, a: one}, driver: d}, \
+                      projected: {sources: [{secret: {name: s}}, {configMap: {name: c}}]}}";
+        assert_eq!(
+            visited(volume, VOLUME),
+            [
+                "projected.sources[].configMap.name=c",
+                "projected.sources[].secret.name=s",
+                "csi.volumeAttributes.*=two",
+                "csi.volumeAttributes.*=one",
+            ]
+        );
+    }
+
+    #[test]
+    fn lists_of_strings_come_as_lists() {
+        let sidecar = "{args: [a, b], command: [], script: s, env: [{name: e, value: v}]}";
+        assert_eq!(visited(sidecar, SIDECAR), ["script=s", "args[]=[2]", "command[]=[0]", "env[].value=v"]);
+    }
+
+    #[test]
+    fn what_has_another_shape_is_passed_over() {
+        for text in
+            ["{image: 1}", "{image: [a]}", "{env: {name: e}}", "{env: [x]}", "{volumeMounts: v}", "[image]", "i"]
+        {
+            assert_eq!(visited(text, SIDECAR), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_visitor_changes_what_it_sees() {
+        let mut container = node("{image: a, args: [x], name: n}");
+        visit(&mut container, SIDECAR, &mut |leaf| match leaf {
+            Leaf::Text(_, node) => *node = Node::string(node.span, "b"),
+            Leaf::List(_, items) => items.extend(items.clone()),
+        });
+        assert_eq!(json(&container), json(&node("{image: b, args: [x, x], name: n}")));
+    }
+}

@@ -69,3 +69,99 @@ fn merge_item(template: &Node, step: &Node) -> Node {
 fn merge_deep(template: &Node, step: &Node) -> Node {
     merge_mappings(template, step, |_, inherited, own| merge_deep(inherited, own))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fuse::tests::{json, node};
+
+    /// The order of lists matters, that of keys does not.
+    #[track_caller]
+    fn check(template: &str, step: &str, merged: &str) {
+        assert_eq!(json(&merge(&node(template), &node(step))), json(&node(merged)), "{template} into {step}");
+    }
+
+    #[test]
+    fn the_step_wins_where_it_says_something() {
+        check("{image: a, workingDir: /t}", "{name: s, image: b}", "{name: s, image: b, workingDir: /t}");
+        check("{image: a}", "{image: ''}", "{image: a}");
+        check("{image: a, workingDir: /t}", "{image: b, workingDir: null}", "{image: b, workingDir: /t}");
+    }
+
+    #[test]
+    fn commands_args_and_env_from_are_taken_whole() {
+        let template = "{command: [a, b], args: [c, d], envFrom: [{prefix: x}]}";
+        check(
+            template,
+            "{command: [e], args: [f], envFrom: [{prefix: y}]}",
+            "{command: [e], args: [f], envFrom: [{prefix: y}]}",
+        );
+        check(template, "{args: [f]}", "{command: [a, b], args: [f], envFrom: [{prefix: x}]}");
+        check(template, "{args: []}", "{command: [a, b], args: [c, d], envFrom: [{prefix: x}]}");
+    }
+
+    #[test]
+    fn variables_of_one_name_are_one() {
+        check(
+            "{env: [{name: A, value: t}, {name: B, value: t}]}",
+            "{env: [{name: B, value: s}, {name: C, value: s}]}",
+            "{env: [{name: A, value: t}, {name: B, value: s}, {name: C, value: s}]}",
+        );
+        // Go leaves an empty value out of the merge.
+        check("{env: [{name: A, value: t}]}", "{env: [{name: A, value: ''}]}", "{env: [{name: A, value: t}]}");
+    }
+
+    #[test]
+    fn a_value_and_a_source_of_one_variable_exclude_each_other() {
+        let from = "valueFrom: {secretKeyRef: {name: n, key: k}}";
+        let (value, source) = ("{env: [{name: A, value: x}]}", format!("{{env: [{{name: A, {from}}}]}}"));
+        check(value, &source, &source);
+        check(&source, value, value);
+        check(&source, "{env: [{name: A, value: ''}]}", &format!("{{env: [{{name: A, {from}, value: ''}}]}}"));
+    }
+
+    #[test]
+    fn what_only_the_template_lists_stands_before_what_follows_it_there() {
+        let variables = |names: &str| {
+            let item = |name: char| format!("{{name: {name}, value: x}}");
+            format!("{{env: [{}]}}", names.chars().map(item).collect::<Vec<_>>().join(", "))
+        };
+        for (template, step, merged) in [
+            ("ab", "cd", "cdab"),
+            ("abc", "xb", "xabc"),
+            ("abc", "bx", "abxc"),
+            ("abc", "ca", "bca"),
+            ("abcd", "db", "acdb"),
+        ] {
+            check(&variables(template), &variables(step), &variables(merged));
+        }
+    }
+
+    #[test]
+    fn mounts_of_one_path_and_devices_of_one_path_are_one() {
+        check(
+            "{volumeMounts: [{name: v, mountPath: /a, readOnly: true}, {name: v, mountPath: /b}]}",
+            "{volumeMounts: [{name: w, mountPath: /a}]}",
+            "{volumeMounts: [{name: w, mountPath: /a, readOnly: true}, {name: v, mountPath: /b}]}",
+        );
+        check(
+            "{volumeDevices: [{name: v, devicePath: /dev/a}]}",
+            "{volumeDevices: [{name: w, devicePath: /dev/a}, {name: v, devicePath: /dev/b}]}",
+            "{volumeDevices: [{name: w, devicePath: /dev/a}, {name: v, devicePath: /dev/b}]}",
+        );
+    }
+
+    #[test]
+    fn resources_and_security_are_merged_to_the_bottom() {
+        check(
+            "{computeResources: {requests: {cpu: '1', memory: 1Gi}, limits: {cpu: '2'}}}",
+            "{computeResources: {requests: {cpu: '3'}}}",
+            "{computeResources: {requests: {cpu: '3', memory: 1Gi}, limits: {cpu: '2'}}}",
+        );
+        check(
+            "{securityContext: {runAsUser: 1, capabilities: {drop: [ALL], add: [A]}}}",
+            "{securityContext: {runAsUser: 0, capabilities: {add: [B]}}}",
+            "{securityContext: {runAsUser: 0, capabilities: {drop: [ALL], add: [B]}}}",
+        );
+    }
+}

@@ -391,3 +391,6 @@ fn declared_before(member: &Member<'_>, first: &str, second: &str) -> bool {
     let position = |name: &str| member.spec().params.iter().position(|param| param.name.value == name);
     position(first) < position(second)
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,3 +73,56 @@ fn names_directory(text: &str, directory: &str) -> bool {
     text.match_indices(directory)
         .any(|(at, _)| !text[at + directory.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fuse::tests::{node, pipeline, with_group};
+
+    /// A text of the first member after the rewrite, and the codes of what was found.
+    fn rewritten(text: &str) -> (String, Vec<&'static str>) {
+        let steps = "taskSpec: {steps: [{name: a, image: i}, {name: a-b, image: i}, {image: i}]}";
+        with_group(&pipeline(&[&format!("one {steps}"), &format!("two {steps}")], ""), |request| {
+            let steps = |member: &Member<'_>| (0..3).map(|step| member.step_name(step)).collect();
+            let names = StepNames::new(request.members.iter().map(|member| (member.name(), steps(member))));
+            let mut found = Diagnostics::default();
+            let mut text = Node::string(request.group.span, text);
+            Paths::new(&request.members, &names).rewrite(0, &mut text, &mut found);
+            (text.as_str().unwrap_or_default().to_owned(), found.iter().map(|found| found.code.id()).collect())
+        })
+    }
+
+    #[test]
+    fn directories_of_steps_follow_their_names() {
+        for (old, new) in [
+            ("cat /tekton/steps/step-a/exitCode", "cat /tekton/steps/step-one-a/exitCode"),
+            ("/tekton/steps/step-a-b/results/r", "/tekton/steps/step-one-a-b/results/r"),
+            ("/tekton/steps/step-unnamed-2/", "/tekton/steps/step-one-unnamed-2/"),
+            ("/tekton/steps/step-a:/tekton/steps/step-a-b", "/tekton/steps/step-one-a:/tekton/steps/step-one-a-b"),
+            ("/tekton/steps/step-abc", "/tekton/steps/step-abc"),
+            ("/tekton/steps/", "/tekton/steps/"),
+        ] {
+            assert_eq!(rewritten(old), (new.to_owned(), Vec::new()));
+        }
+    }
+
+    #[test]
+    fn directories_of_numbers_have_no_counterpart() {
+        for text in ["ls /tekton/run", "/tekton/run/0/out"] {
+            assert_eq!(rewritten(text).1, [Code::InternalPath.id()], "{text}");
+        }
+        assert_eq!(rewritten("/tekton/runner /tekton/run-x"), ("/tekton/runner /tekton/run-x".to_owned(), Vec::new()));
+    }
+
+    #[test]
+    fn texts_at_any_depth_are_rewritten() {
+        let text = pipeline(&["one taskSpec: {steps: [{name: a, image: i}]}", "two"], "");
+        with_group(&text, |request| {
+            let steps = |member: &Member<'_>| vec![member.step_name(0)];
+            let names = StepNames::new(request.members.iter().map(|member| (member.name(), steps(member))));
+            let mut step = node("{args: [/tekton/steps/step-a], env: [{name: e, value: /tekton/steps/step-a}]}");
+            Paths::new(&request.members, &names).rewrite(0, &mut step, &mut Diagnostics::default());
+            assert_eq!(step.json().matches("/tekton/steps/step-one-a").count(), 2, "{}", step.json());
+        });
+    }
+}

@@ -10,6 +10,7 @@ use super::helper::{Helper, Helpers};
 use super::member::Member;
 use super::names::{FREE, Names, StepNames};
 use super::results::{Results, StepKey};
+use super::settle::settle;
 use super::steps::{Draft, node_mut};
 use super::workdir::WorkingDirs;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -122,7 +123,7 @@ impl Lowerer<'_> {
     /// A script of any other interpreter is written by the link step, with the values in it, and run from there.
     fn render(&mut self, draft: &mut Draft, script: Template, plan: &mut LinkPlan) {
         let path = format!("{SCRIPTS}/{}", draft.name);
-        let template = self.references(&script, &mut plan.reads, draft.span);
+        let template = self.references(&settle(&script, draft), &mut plan.reads, draft.span);
         plan.renders.push(Render { template, to: path.clone() });
         plan.serve(draft);
         self.helpers.mount_scripts(&mut draft.fields, SCRIPTS, true, draft.span);

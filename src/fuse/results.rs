@@ -339,3 +339,6 @@ fn file_name(rest: &str) -> &str {
     let file = rest.strip_prefix('/').unwrap_or_default();
     &file[..file.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(file.len())]
 }
+
+#[cfg(test)]
+mod tests;

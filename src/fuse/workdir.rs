@@ -116,7 +116,7 @@ fn is_below(member: &Member<'_>, directory: &Template, workspace: &WorkspaceSpec
         Some((Part::Text(text), _)) => {
             let path = if text.starts_with('/') { directory.to_string() } else { format!("/workspace/{directory}") };
             let mount_path = member.in_pipeline_terms(&workspace.mount_path.value).to_string();
-            match path.strip_prefix(&mount_path) {
+            match path.strip_prefix(mount_path.trim_end_matches('/')) {
                 Some(rest) if rest.is_empty() || rest.starts_with('/') => rest.to_owned(),
                 _ => return false,
             }
@@ -124,4 +124,83 @@ fn is_below(member: &Member<'_>, directory: &Template, workspace: &WorkspaceSpec
         _ => return false,
     };
     !["", "."].contains(&rest.trim_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fuse::tests::{pipeline, with_group};
+
+    /// Whether the second member's steps enter these directories by themselves.
+    fn entered(mount_path: &str, directories: &[&str]) -> Vec<bool> {
+        let step = |directory: &&str| format!("{{image: i, workingDir: '{directory}'}}");
+        let steps: Vec<String> = directories.iter().map(step).collect();
+        let bound = "workspaces: [{name: source, workspace: w}], taskSpec: {workspaces: [{name: source";
+        let one = format!("one {bound}}}], steps: [{{image: i, workingDir: /workspace/source/app}}]}}");
+        let params = "params: [{name: dir, value: '$(params.dir)'}, {name: fixed, value: /workspace/source/x}]";
+        let two = format!("two {params}, {bound}, mountPath: '{mount_path}'}}], steps: [{}]}}", steps.join(", "));
+        let text = pipeline(&[&one, &two], "  params: [{name: dir}]\n  workspaces: [{name: w}]\n");
+        with_group(&text, |request| {
+            let mut plan = WorkingDirs::new(request.pipeline, &request.members);
+            assert_eq!(plan.enters[0], [false], "nobody has written before the first member");
+            plan.enters.remove(1)
+        })
+    }
+
+    #[test]
+    fn below_a_workspace_is_behind_its_variable_or_its_path() {
+        let below = [
+            "$(workspaces.source.path)/app",
+            "/workspace/source/app",
+            "$(workspaces.source.path)/$(params.dir)",
+            "/workspace/source//a",
+            "source/app",
+            "$(params.fixed)",
+        ];
+        assert_eq!(entered("/workspace/source", &below), [true; 6]);
+        let elsewhere = [
+            "$(workspaces.source.path)",
+            "$(workspaces.source.path)/",
+            "/workspace/source",
+            "/workspace/source//",
+            "/workspace/source/.",
+            "/workspace/sources/app",
+            "/workspace",
+            "$(workspaces.other.path)/app",
+            "app",
+            "",
+        ];
+        assert_eq!(entered("/workspace/source", &elsewhere), [false; 10]);
+    }
+
+    #[test]
+    fn a_path_of_the_tasks_own_counts_with_or_without_its_last_slash() {
+        let directories = ["/src/app", "/src", "/srcs/app", "/workspace/source/app"];
+        for mount_path in ["/src", "/src/"] {
+            assert_eq!(entered(mount_path, &directories), [true, false, false, false], "{mount_path}");
+        }
+    }
+
+    #[test]
+    fn official_images_have_a_shell_by_any_spelling() {
+        let images = [
+            ("alpine", true),
+            ("alpine:3.20", true),
+            ("docker.io/library/golang@sha256:00", true),
+            ("library/node", true),
+            ("registry/mine:1", true),
+            ("registry/alpine", false),
+            ("registry/mine:2", false),
+            ("alpine-git", false),
+        ];
+        for (image, known) in images {
+            let plan = WorkingDirs {
+                enters: Vec::new(),
+                images: vec![vec![image.to_owned()]],
+                shells: HashSet::from(["registry/mine:1".to_owned()]),
+            };
+            let span = crate::yaml::nowhere(crate::source::Sources::default().add("", ""));
+            assert_eq!(plan.has_shell(&Draft::empty("s", 0, StepKey::Step(0), span)), known, "{image}");
+        }
+    }
 }

@@ -365,3 +365,6 @@ fn unbound(member: &Member<'_>, spec: &WorkspaceSpec) -> Diagnostic {
     let place = place.at(spec.name.span, "declared here");
     place.help(format!("add `workspaces: [{{name: {name}, workspace: ...}}]` to `{}`", member.name()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! Groups for the tests of the modules below, read from text.
+
+use crate::diag::{Diagnostics, Severity};
+use crate::graph::TaskGraph;
+use crate::group;
+use crate::model::Kind;
+use crate::model::from_yaml::parse;
+use crate::resolve::Library;
+use crate::source::Sources;
+use crate::yaml::{Node, documents};
+
+use super::volumes::Volumes;
+use super::workspaces::Workspaces;
+use super::{HELPER_IMAGE, Member, Request};
+use crate::compile::{Options, compile};
+
+/// A Pipeline with the group `g` of these tasks, one per line: what follows its name. More lines stand in its spec.
+pub(super) fn pipeline(tasks: &[&str], more: &str) -> String {
+    let task = |text: &&str| {
+        let (name, rest) = text.split_once(' ').unwrap_or((text, "taskSpec: {steps: [{image: i}]}"));
+        format!("  - {{name: {name}, group: g, {rest}}}\n")
+    };
+    let tasks: String = tasks.iter().map(task).collect();
+    format!("apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {{name: p}}\nspec:\n  tasks:\n{tasks}{more}")
+}
+
+/// Looks at the only group of a text before it is fused.
+pub(super) fn with_group<T>(text: &str, look: impl FnOnce(&Request<'_>) -> T) -> T {
+    let mut sources = Sources::default();
+    let (_, objects) = parse(&mut sources, text);
+    let library = Library::new(&sources, &objects, &[]);
+    let pipeline = objects.iter().find_map(|object| match &object.kind {
+        Kind::Pipeline(pipeline) => Some(pipeline),
+        _ => None,
+    });
+    let pipeline = pipeline.expect("a Pipeline");
+    let mut diagnostics = Diagnostics::default();
+    let graph = TaskGraph::new(&sources, pipeline);
+    let grouping = group::groups(&sources, pipeline, &[], &graph, &mut diagnostics);
+    let resolve = |task| library.resolve(None, task, &mut Diagnostics::default());
+    let resolved: Vec<_> = pipeline.tasks.iter().map(resolve).collect();
+    assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+    let [group] = grouping.groups.as_slice() else { panic!("{} groups", grouping.groups.len()) };
+    let member = |&index: &usize| Member {
+        index,
+        task: &pipeline.tasks[index],
+        resolved: resolved[index].expect("a Task of the member"),
+    };
+    let members = group.members.iter().map(member).collect();
+    look(&Request { pipeline, group, members, embeds: false, run_params: &[], helper_image: HELPER_IMAGE })
+}
+
+/// Looks at the workspaces of the only group of a text, none of which is wrong.
+pub(super) fn with_workspaces<T>(text: &str, look: impl FnOnce(&Request<'_>, &Workspaces) -> T) -> T {
+    with_group(text, |request| {
+        let mut diagnostics = Diagnostics::default();
+        let workspaces = Workspaces::plan(request, &mut Volumes::plan(&request.members), &mut diagnostics);
+        assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+        look(request, &workspaces)
+    })
+}
+
+/// What a text compiles to, as the roots of its documents, with the codes of all that was said of it.
+pub(super) fn fuse(text: &str) -> (Vec<Node>, Vec<&'static str>) {
+    let mut sources = Sources::default();
+    let input = sources.add("test.yaml", text);
+    let mut diagnostics = Diagnostics::default();
+    let outputs = compile(&sources, &[input], &[], &Options::default(), &mut diagnostics);
+    let codes = diagnostics.iter().filter(|found| found.severity > Severity::Note).map(|found| found.code.id());
+    let codes = codes.collect();
+    if diagnostics.has_errors() {
+        return (Vec::new(), codes);
+    }
+    let output = sources.add("output.yaml", outputs.into_iter().map(|output| output.text).collect::<String>());
+    (documents(&sources, output).into_iter().filter_map(|document| document.root).collect(), codes)
+}
+
+/// The first document of a text.
+pub(super) fn node(text: &str) -> Node {
+    let mut sources = Sources::default();
+    let source = sources.add("test.yaml", text);
+    documents(&sources, source).remove(0).root.expect("a document")
+}
+
+/// A node as JSON that can be compared.
+pub(super) fn json(node: &Node) -> serde_json::Value {
+    serde_json::from_str(&node.json()).expect("JSON")
+}
+
+/// Compiled texts whose value at a path of keys and numbers is looked at.
+pub(super) fn at(node: &Node, pointer: &str) -> serde_json::Value {
+    json(node).pointer(pointer).cloned().unwrap_or_default()
+}
