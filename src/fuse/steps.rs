@@ -12,6 +12,7 @@ use super::workspaces::Target;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable, WorkspaceProperty};
 use crate::model::{ParamValue, join};
+use crate::shell::{Interpreter, interpreter};
 use crate::source::Span;
 use crate::yaml::{Mapping, Node, Path, ScalarKind, Segment, Value};
 
@@ -94,7 +95,7 @@ fn draft(
         return Draft::empty(scope.steps.step(scope.index, index), scope.index, StepKey::Step(index), span);
     };
     fields.remove("name");
-    let script = text_field(&mut fields, "script", rewriter);
+    let script = script_field(&mut fields, rewriter);
     let working_dir = text_field(&mut fields, "workingDir", rewriter);
     let command = list_field(&mut fields, "command", rewriter);
     let args = list_field(&mut fields, "args", rewriter);
@@ -268,6 +269,24 @@ fn text_field(fields: &mut Mapping, key: &str, rewriter: &mut Rewriter<'_, '_>) 
         return None;
     };
     (!text.is_empty()).then(|| rewriter.text(&Template::parse(text), node.span))
+}
+
+/// A script. One that a link step writes for this step says the step's own paths itself: Tekton would put in those of the
+/// link step, also where they come in through a param.
+fn script_field(fields: &mut Mapping, rewriter: &mut Rewriter<'_, '_>) -> Option<Template> {
+    let source = fields.get("script").cloned();
+    let script = text_field(fields, "script", rewriter)?;
+    let is_shell = matches!(interpreter(&script.to_string()), Interpreter::Shell(_));
+    let holds_result = script.variables().any(|variable| rewriter.outer.is_inside(variable));
+    if is_shell || !(holds_result || fields.get("workingDir").is_some()) {
+        return Some(script);
+    }
+    let all = rewriter.scope.workspaces.of(rewriter.scope.index).map(|(name, _)| name.to_owned()).collect();
+    let unlisted = std::mem::replace(&mut rewriter.unlisted, all);
+    let (text, span) = source.as_ref().and_then(|node| Some((node.as_str()?, node.span)))?;
+    let script = rewriter.text(&Template::parse(text), span);
+    rewriter.unlisted = unlisted;
+    Some(script)
 }
 
 fn wrong_type(key: &str, expected: &str, node: &Node, member: &Member<'_>) -> Diagnostic {
