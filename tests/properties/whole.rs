@@ -65,10 +65,12 @@ fn items(node: &Json) -> &[Json] {
     node.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// The names in a list; they differ also when case is ignored.
+/// The names in a list; they differ, those of all but results also when case is ignored. (A result that a program writes by
+/// itself has to keep the name it had, and results are told apart by case.)
 fn names<'a>(node: &'a Json, key: &str) -> Result<HashSet<&'a str>, String> {
     let names: Vec<&str> = items(&node[key]).iter().map(|item| text(&item["name"])).collect();
-    let different: HashSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    let same = |name: &&str| if key == "results" { (*name).to_owned() } else { name.to_lowercase() };
+    let different: HashSet<String> = names.iter().map(same).collect();
     if different.len() < names.len() || names.contains(&"") {
         return Err(format!("names of {key}: {names:?}"));
     }
