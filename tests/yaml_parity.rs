@@ -73,7 +73,7 @@ fn same(a: &Json, b: &Json) -> bool {
         (Json::Number(a), Json::Number(b)) => a == b || (a.as_f64() == b.as_f64() && !(a.is_u64() && b.is_u64())),
         (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Json::Object(a), Json::Object(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|((k, a), (l, b))| k == l && same(a, b))
+            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
         }
         _ => a == b,
     }
