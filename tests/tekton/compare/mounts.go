@@ -91,7 +91,7 @@ func files(rules rules, place string, list []report.File) map[string]string {
 		}
 		name := stamp.ReplaceAllString(path.Clean(file.Path), "STAMP")
 		content := rules.text(stamp.ReplaceAllString(file.Content, "STAMP"))
-		if path.Join(place, file.Path) == tokenFile || strings.HasPrefix(tokenFile, place+"/") && path.Base(file.Path) == "token" {
+		if strings.HasPrefix(tokenFile, place+"/") && path.Base(file.Path) == path.Base(tokenFile) {
 			content = "TOKEN"
 		}
 		byPath[name] = fmt.Sprintf("%s %d:%d %q", file.Mode, file.UID, file.GID, content)

@@ -114,11 +114,14 @@ func (v view) times(wanted func(task string) bool) map[string][]timed {
 			continue
 		}
 		for taskRun, task := range tasksNamed(v.run, name) {
+			var ran []timed
 			for i, step := range task.Steps {
 				if v.started(&step) {
-					times[name] = append(times[name], timeOf(step, stepName(step.Name, i), taskRun))
+					ran = append(ran, timeOf(step, stepName(step.Name, i), taskRun))
 				}
 			}
+			slices.SortStableFunc(ran, func(a, b timed) int { return a.start.Compare(b.start) })
+			times[name] = append(times[name], ran...)
 		}
 	}
 	return times

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	v1 "github.com/tektoncd/pipeline/pkg/apis/pipeline/v1"
+
 	"tkn-fuse/tests/tekton/report"
 )
 
@@ -20,6 +22,11 @@ const (
 	running   = "running"
 	notRun    = "not run"
 )
+
+// stopping is why Tekton skips what is left of a run that fails. It lists a task
+// nowhere if a result that it needs is missing (`ValidationFailedTask`,
+// pkg/reconciler/pipelinerun/pipelinerun.go, v1.15), so both count as not run.
+const stopping = string(v1.StoppingSkip)
 
 // notStarted is what the first step of a member says, and nothing of its own
 // before it, if a result that the member needs is missing (src/shell/sh/fail.sh).
@@ -93,7 +100,7 @@ func taskState(run report.Run, tasks []report.Task, name string) string {
 	switch len(tasks) {
 	case 0:
 		for _, skipped := range run.Skipped {
-			if skipped.Task == name {
+			if skipped.Task == name && skipped.Reason != stopping {
 				return "skipped: " + skipped.Reason
 			}
 		}
