@@ -108,6 +108,11 @@ func buildFull(root string) error {
 	if err := os.Chown(filepath.Join(root, "home/app"), 1000, 1000); err != nil {
 		return err
 	}
+	for name, line := range map[string]string{"etc/passwd": "app:x:1000:1000:app:/home/app:/bin/bash\n", "etc/group": "app:x:1000:\n"} {
+		if err := appendTo(filepath.Join(root, name), line); err != nil {
+			return err
+		}
+	}
 	links := map[string]string{
 		"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64",
 		"var/run": "/run", "var/tmp": "/tmp", "etc/os-release": "../usr/lib/os-release",
@@ -153,9 +158,8 @@ func skeleton(root string) error {
 		return err
 	}
 	files := map[string]string{
-		"etc/passwd": "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000:app:/home/app:/bin/sh\n" +
-			"nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
-		"etc/group":         "root:x:0:\napp:x:1000:\nnogroup:x:65534:\n",
+		"etc/passwd":        "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+		"etc/group":         "root:x:0:\nnogroup:x:65534:\n",
 		"etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
 	}
 	for name, text := range files {
@@ -196,6 +200,14 @@ func copyLinks(from, to string) error {
 		}
 	}
 	return symlinks(to, links)
+}
+
+func appendTo(path, text string) error {
+	before, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(before, text...), 0o644)
 }
 
 func copyFile(from, to string, mode os.FileMode) error {

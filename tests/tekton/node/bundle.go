@@ -25,8 +25,9 @@ type bundle struct {
 	mounts    []mount
 }
 
-// write makes the places for the mounts and config.json. It runs on the thread for mounts.
-func (b *bundle) write() error {
+// makePlaces orders the mounts and makes the folders at which they will be. Like
+// write, it runs on the thread for mounts.
+func (b *bundle) makePlaces() {
 	// As containerd does: what is nearer to the root is mounted first.
 	sort.SliceStable(b.mounts, func(i, j int) bool { return depth(b.mounts[i].path) < depth(b.mounts[j].path) })
 	seen := view{root: b.root.path}
@@ -38,6 +39,10 @@ func (b *bundle) write() error {
 		}
 		seen.mounts = append(seen.mounts, m)
 	}
+}
+
+// write writes config.json.
+func (b *bundle) write() error {
 	text, err := json.Marshal(b.spec())
 	if err != nil {
 		return err

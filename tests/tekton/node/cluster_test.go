@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -48,8 +50,44 @@ func TestMain(m *testing.M) {
 		for i := len(shared.bed.close) - 1; i >= 0; i-- {
 			shared.bed.close[i]()
 		}
+		if pid := running(marker); pid != "" {
+			fmt.Println("FAIL: process", pid, "survived Close")
+			code = 1
+		}
 	}
 	os.Exit(code)
+}
+
+// marker is an argument of a process that runs until the agent is closed.
+const marker = "987654321"
+
+func TestLeftRunning(t *testing.T) {
+	b := testBed(t)
+	pod := b.create(t, b.namespace(t), `
+spec:
+  terminationGracePeriodSeconds: 1000
+  containers: [{name: c, image: busybox, command: [sh, -c, "sleep `+marker+` & sleep `+marker+`"]}]
+`)
+	b.until(t, pod, "running", func(p *corev1.Pod) bool { return p.Status.Phase == corev1.PodRunning })
+	for range 100 {
+		if running(marker) != "" {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the process cannot be found")
+}
+
+// running gives a process that has an argument.
+func running(argument string) string {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		text, _ := os.ReadFile(file)
+		if slices.Contains(strings.Split(string(text), "\x00"), argument) {
+			return file
+		}
+	}
+	return ""
 }
 
 // testBed gives the bed, or skips the test and says why.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,11 +94,6 @@ func (c *container) run(ctx context.Context, started func()) {
 		if !c.attend(ctx, process, changed, started) {
 			return
 		}
-		c.set(func() {
-			c.status.LastTerminationState = c.status.State
-			c.status.RestartCount++
-			c.wait("ContainerCreating", "")
-		})
 	}
 }
 
@@ -130,12 +126,14 @@ func (c *container) attend(ctx context.Context, process *process, changed chan s
 		}
 		process.stop(c.pod.grace())
 	}
-	c.ended(process)
+	c.ended(process, restart)
 	return restart
 }
 
-// ended notes how the container ended.
-func (c *container) ended(process *process) {
+// ended notes how the container ended. If it shall run again, its state stays
+// Running until then, as that of a kubelet does: the API server forbids to leave
+// Terminated.
+func (c *container) ended(process *process, restart bool) {
 	terminated := &corev1.ContainerStateTerminated{
 		ExitCode: int32(process.code), Reason: "Completed", ContainerID: "containerd://" + process.id,
 		StartedAt: metav1.NewTime(process.begun), FinishedAt: metav1.NewTime(process.end),
@@ -155,7 +153,12 @@ func (c *container) ended(process *process) {
 	}
 	seen := readSeen(process.dir)
 	c.set(func() {
-		c.status.State = corev1.ContainerState{Terminated: terminated}
+		if restart {
+			c.status.LastTerminationState = corev1.ContainerState{Terminated: terminated}
+			c.status.RestartCount++
+		} else {
+			c.status.State = corev1.ContainerState{Terminated: terminated}
+		}
 		c.status.Started, c.status.Ready = new(bool), c.init && terminated.ExitCode == 0
 		// The first run is the one that counts, not that of the image that ended it.
 		if c.record.End.IsZero() {
@@ -178,9 +181,8 @@ func (c *container) message(process *process) string {
 	if len(text) > 0 || !fallback || process.code == 0 || process.failure != "" {
 		return string(text)
 	}
-	lines := strings.SplitAfter(process.output.String(), "\n")
-	lines = lines[max(0, len(lines)-maxLogLines):]
-	log := strings.Join(lines, "")
+	lines := slices.Collect(strings.Lines(process.output.String()))
+	log := strings.Join(lines[max(0, len(lines)-maxLogLines):], "")
 	return log[max(0, len(log)-maxLogMessage):]
 }
 
@@ -201,7 +203,7 @@ func readSeen(dir string) *report.Seen {
 func (c *container) create(ctx context.Context, imageName string, restarts int) *process {
 	for tries := 0; ctx.Err() == nil; tries++ {
 		c.set(func() {
-			if c.status.State.Waiting == nil || c.status.State.Waiting.Reason == "PodInitializing" {
+			if waiting := c.status.State.Waiting; waiting != nil && waiting.Reason == "PodInitializing" {
 				c.wait("ContainerCreating", "")
 			}
 		})
@@ -306,6 +308,7 @@ func (c *container) prepare(b *bundle, image image) error {
 		return err
 	}
 	c.pod.keepRoot(b.dir, b.root)
+	b.makePlaces()
 	if c.pod.agent.options.Observe {
 		if err := b.observe(filepath.Join(c.pod.agent.options.Images, "record")); err != nil {
 			return err

@@ -40,6 +40,7 @@ func (b *bundle) observe(record string) error {
 		return err
 	}
 	b.mounts = append(b.mounts, mount{"/.observe", dir, false})
+	b.makePlaces()
 	b.args = slices.Concat(b.args[:1], flags, []string{"-entrypoint", "/.observe/record", "--", "--"}, command)
 	return nil
 }

@@ -21,6 +21,7 @@ const maxMessages = 12288
 // it, up to date until the end of the Pod; then it has the Pod deleted if that
 // was wished.
 func (p *pod) publishChanges() {
+	told := ""
 	for {
 		select {
 		case <-p.changed:
@@ -37,7 +38,10 @@ func (p *pod) publishChanges() {
 				<-p.finished
 				return
 			}
-			p.agent.logf("pod %s/%s: status: %v", p.namespace, p.name, err)
+			if err.Error() != told && p.agent.ctx.Err() == nil {
+				told = err.Error()
+				p.agent.logf("pod %s/%s: status: %v", p.namespace, p.name, err)
+			}
 			time.AfterFunc(100*time.Millisecond, p.signal)
 			continue
 		}
