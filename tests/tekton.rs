@@ -3,8 +3,13 @@
 //! Building that code takes minutes and the network, so these tests answer only where it is built
 //! already, or where `TKN_FUSE_FULL=1` allows to build it. Otherwise they say `skipped` and why.
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, reason = "tests say what they did")]
 
+#[path = "corpus/chains.rs"]
+mod chains;
+
+use std::collections::BTreeSet;
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -72,7 +77,7 @@ fn script(command: &str, release: &str) -> Command {
 static ASKABLE: LazyLock<bool> = LazyLock::new(|| RELEASES.iter().all(|release| askable(release)));
 
 fn askable(release: &str) -> bool {
-    let ready = script("ready", release).status();
+    let ready = script("ready", release).arg("validate").status();
     if ready.is_ok_and(|status| status.success()) {
         return true;
     }
@@ -203,4 +208,45 @@ fn every_input_that_compiles_is_tekton_but_for_its_marks() {
         assert!(problems.is_empty(), "{release}: {problems:#?}");
         println!("{release}: {} files", files.len());
     });
+}
+
+/// Problems that pipelines of the corpus have as they are, by what stands in `tests/corpus-problems.tsv`.
+#[test]
+fn fused_chains_of_the_corpus_have_no_problems_of_their_own() {
+    let Some(pipelines) = chains::pipelines() else { return };
+    with_tekton(|release| {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (mut wrong, mut outputs, mut found) = (Vec::new(), 0, BTreeSet::new());
+        for pipeline in &pipelines {
+            let name = chains::name(pipeline);
+            let known: BTreeSet<String> = messages(release, &pipeline.join("pipeline.yaml"));
+            found.extend(known.iter().map(|message| format!("{release}\t{name}\t{message}")));
+            for chain in chains::chains(pipeline) {
+                let compiled = chains::compile(pipeline, &chain);
+                if !compiled.status.success() {
+                    continue;
+                }
+                outputs += 1;
+                let output = directory.path().join("output.yaml");
+                fs::write(&output, compiled.stdout).expect("writable");
+                let new: Vec<_> = messages(release, &output).difference(&known).cloned().collect();
+                if !new.is_empty() {
+                    wrong.push(format!("{name} [{chain}]: {new:#?}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{release}: {}", wrong.join("\n"));
+        assert_eq!(found, recorded_problems(release), "problems of the sources themselves");
+        println!("{release}: {outputs} fused chains");
+    });
+}
+
+fn messages(release: &str, file: &Path) -> BTreeSet<String> {
+    ask(release, &[file.to_owned()], "").into_iter().map(|problem| problem.message).collect()
+}
+
+/// Lines of `tests/corpus-problems.tsv` about a release: release, pipeline, message.
+fn recorded_problems(release: &str) -> BTreeSet<String> {
+    let table = fs::read_to_string(root().join("tests/corpus-problems.tsv")).expect("the record");
+    table.lines().filter(|line| line.split('\t').next() == Some(release)).map(str::to_owned).collect()
 }

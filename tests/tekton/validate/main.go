@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"tkn-fuse/tests/tekton/manifest"
 )
 
 // Exit codes: problems are an answer, everything in exitFailure is none.
@@ -101,13 +103,13 @@ func checkFile(server *admission, file string, stdin io.Reader) ([]problem, erro
 		in = opened
 	}
 	var problems []problem
-	err := eachObject(in, func(o object) {
-		messages := o.problems
+	err := manifest.Each(in, func(o manifest.Object) {
+		messages := o.Problems
 		if len(messages) == 0 {
-			messages = server.admit(o.raw)
+			messages = server.admit(o.Raw)
 		}
 		for _, message := range messages {
-			problems = append(problems, problem{file, o.index, o.kind, o.name, oneLine(message)})
+			problems = append(problems, problem{file, o.Index, o.Kind, o.Name, oneLine(message)})
 		}
 	})
 	if err != nil {

@@ -1,13 +1,14 @@
 //! Every chain of the corpus, given by `--group`: it compiles, or it is refused for the reason that `tests/corpus.tsv` says.
-//!
-//! The corpus is third-party data and not part of the project: `TKN_FUSE_CORPUS` names its directory.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they did")]
+#![allow(clippy::print_stdout, reason = "tests say what they did")]
+
+mod chains;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
+
+use chains::{chains, compile, name, pipelines};
 
 /// Linear edges that must lie in chains that fuse whole.
 const EDGES_FUSED: usize = 35;
@@ -31,21 +32,9 @@ fn recorded() -> BTreeMap<(String, String), Row> {
     text.lines().skip(1).map(row).collect()
 }
 
-/// The chains of a pipeline: `- [a, b]` per line.
-fn chains(directory: &Path) -> Vec<String> {
-    let text = fs::read_to_string(directory.join("chains.yaml")).expect("chains.yaml");
-    let chain = |line: &str| Some(line.strip_prefix("- [")?.strip_suffix(']')?.replace(", ", ","));
-    text.lines().filter_map(chain).collect()
-}
-
 /// `fused`, or the codes of the errors; and how many helper steps the fused Task has.
 fn outcome(directory: &Path, chain: &str) -> (String, usize) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tkn-fuse"));
-    command.arg("compile").arg(directory.join("pipeline.yaml"));
-    for tasks in ["tasks", "stepactions"].map(|name| directory.join(name)).iter().filter(|path| path.is_dir()) {
-        command.arg("--tasks").arg(tasks);
-    }
-    let output = command.arg("--group").arg(format!("chain={chain}")).output().expect("the program runs");
+    let output = compile(directory, chain);
     let stdout = String::from_utf8_lossy(&output.stdout);
     let helpers = stdout.lines().filter(|line| line.starts_with("  - name: ") && line.contains("-fuse-")).count();
     if output.status.success() {
@@ -61,19 +50,13 @@ fn outcome(directory: &Path, chain: &str) -> (String, usize) {
 
 #[test]
 fn every_chain_does_what_is_recorded() {
-    let Some(corpus) = std::env::var_os("TKN_FUSE_CORPUS").map(PathBuf::from) else {
-        eprintln!("skipped: TKN_FUSE_CORPUS does not say where the corpus is");
-        return;
-    };
+    let Some(pipelines) = pipelines() else { return };
     let mut recorded = recorded();
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(&corpus).expect("the corpus").map(|e| e.expect("entry").path()).collect();
-    entries.sort();
     let (mut fused, mut edges, mut wrong) = (0, 0, Vec::new());
-    for directory in entries.iter().filter(|path| path.join("chains.yaml").is_file()) {
-        let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        for chain in chains(directory) {
-            let (outcome, helpers) = outcome(directory, &chain);
+    for directory in pipelines {
+        let name = name(&directory);
+        for chain in chains(&directory) {
+            let (outcome, helpers) = outcome(&directory, &chain);
             let length = chain.split(',').count() - 1;
             edges += length;
             fused += if outcome == "fused" { length } else { 0 };

@@ -1,4 +1,5 @@
-package main
+// Package manifest splits files as kubectl does.
+package manifest
 
 import (
 	"bufio"
@@ -13,17 +14,17 @@ import (
 	goyaml "sigs.k8s.io/yaml/goyaml.v2"
 )
 
-// object is what kubectl would send to the API server in one request.
-type object struct {
-	index      int // of the document that held it
-	kind, name string
-	raw        []byte   // JSON
-	problems   []string // why it could not be sent
+// Object is what kubectl would send to the API server in one request.
+type Object struct {
+	Index      int // of the document that held it, from 0
+	Kind, Name string
+	Raw        []byte   // JSON
+	Problems   []string // why it could not be sent
 }
 
-// eachObject splits a stream into documents as kubectl does, and lists into
+// Each splits a stream into documents as kubectl does, and lists into
 // their items. It fails only if the stream cannot be read.
-func eachObject(in io.Reader, visit func(object)) error {
+func Each(in io.Reader, visit func(Object)) error {
 	reader := k8syaml.NewYAMLReader(bufio.NewReader(in))
 	for index := 0; ; index++ {
 		document, err := reader.Read()
@@ -32,49 +33,49 @@ func eachObject(in io.Reader, visit func(object)) error {
 		}
 		var syntax k8syaml.YAMLSyntaxError
 		if errors.As(err, &syntax) {
-			visit(object{index: index, kind: "-", name: "-", problems: []string{err.Error()}})
+			visit(Object{Index: index, Kind: "-", Name: "-", Problems: []string{err.Error()}})
 			continue
 		}
 		if err != nil {
 			return err
 		}
 		for _, o := range objectsOf(document) {
-			o.index = index
+			o.Index = index
 			visit(o)
 		}
 	}
 }
 
-func objectsOf(document []byte) []object {
+func objectsOf(document []byte) []Object {
 	var content any
 	// Not strict: what is wrong is told below, by name if there is one.
 	if err := yaml.Unmarshal(document, &content); err != nil {
-		return []object{named(nil, err.Error())}
+		return []Object{named(nil, err.Error())}
 	}
 	if content == nil {
 		return nil
 	}
 	fields, isObject := content.(map[string]any)
 	if !isObject {
-		return []object{named(nil, fmt.Sprintf("want an object, found %T", content))}
+		return []Object{named(nil, fmt.Sprintf("want an object, found %T", content))}
 	}
 	if _, err := yaml.YAMLToJSONStrict(document); err != nil {
-		return []object{named(fields, err.Error())}
+		return []Object{named(fields, err.Error())}
 	}
 	if hidden(document) {
-		return []object{named(fields, "kubectl would drop what follows the `...` line")}
+		return []Object{named(fields, "kubectl would drop what follows the `...` line")}
 	}
 	return flatten(fields)
 }
 
 // flatten returns the items of a list, as kubectl's resource builder does, or
 // the object itself.
-func flatten(fields map[string]any) []object {
+func flatten(fields map[string]any) []Object {
 	items, isList := fields["items"].([]any)
 	if !isList {
-		return []object{sendable(fields)}
+		return []Object{sendable(fields)}
 	}
-	var objects []object
+	var objects []Object
 	for i, item := range items {
 		switch item := item.(type) {
 		case map[string]any:
@@ -86,7 +87,7 @@ func flatten(fields map[string]any) []object {
 	return objects
 }
 
-func sendable(fields map[string]any) object {
+func sendable(fields map[string]any) Object {
 	for _, key := range []string{"apiVersion", "kind"} {
 		if value, _ := fields[key].(string); value == "" {
 			return named(fields, fmt.Sprintf("%s not set", key))
@@ -97,19 +98,19 @@ func sendable(fields map[string]any) object {
 		return named(fields, err.Error())
 	}
 	o := named(fields)
-	o.raw = raw
+	o.Raw = raw
 	return o
 }
 
-func named(fields map[string]any, problems ...string) object {
-	o := object{kind: "-", name: "-", problems: problems}
+func named(fields map[string]any, problems ...string) Object {
+	o := Object{Kind: "-", Name: "-", Problems: problems}
 	if kind, _ := fields["kind"].(string); kind != "" {
-		o.kind = kind
+		o.Kind = kind
 	}
 	metadata, _ := fields["metadata"].(map[string]any)
 	for _, key := range []string{"generateName", "name"} {
 		if name, _ := metadata[key].(string); name != "" {
-			o.name = name
+			o.Name = name
 		}
 	}
 	return o

@@ -1,0 +1,140 @@
+//! One cluster for all tests of this binary.
+
+use std::fs;
+use std::io::Read;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// How many executions are under way at the same time.
+const JOBS: usize = 3;
+
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A running `tests/tekton/run serve`; it ends when this process does, which closes its standard input.
+pub(crate) struct Cluster {
+    socket: PathBuf,
+    _server: Mutex<Child>,
+    _directory: tempfile::TempDir,
+}
+
+static CLUSTER: LazyLock<Option<Cluster>> = LazyLock::new(|| {
+    if std::env::var_os("TKN_FUSE_FULL").is_none_or(|full| full != "1") {
+        return None;
+    }
+    Some(Cluster::start())
+});
+
+/// The cluster, or nothing if it was not asked for.
+pub(crate) fn cluster() -> Option<&'static Cluster> {
+    let cluster = CLUSTER.as_ref();
+    if cluster.is_none() {
+        println!("skipped: TKN_FUSE_FULL=1 builds and starts a cluster with Tekton, which needs go and root");
+    }
+    cluster
+}
+
+/// What a call of `execute` or `compare` gave.
+pub(crate) struct Answer {
+    pub(crate) code: i32,
+    pub(crate) json: Value,
+    pub(crate) stderr: String,
+}
+
+impl Cluster {
+    fn start() -> Self {
+        let directory = tempfile::tempdir().expect("a directory for the socket");
+        let socket = directory.path().join("socket");
+        let mut server = script("serve");
+        server.arg("-attached").arg(&socket).stdin(Stdio::piped());
+        let mut server = server.spawn().expect("the script starts");
+        while UnixStream::connect(&socket).is_err() {
+            let ended = server.try_wait().expect("the script can be asked");
+            assert!(ended.is_none(), "the cluster did not start: {ended:?}");
+            thread::sleep(Duration::from_millis(200));
+        }
+        Self { socket, _server: Mutex::new(server), _directory: directory }
+    }
+
+    fn ask(&self, command: &str, args: &[&str]) -> Answer {
+        let mut script = script(command);
+        script.arg("--socket").arg(&self.socket).args(args).env("TKN_FUSE", env!("CARGO_BIN_EXE_tkn-fuse"));
+        let Output { status, stdout, stderr } = script.output().expect("the script starts");
+        let stderr = String::from_utf8_lossy(&stderr).into_owned();
+        let json = serde_json::from_slice(&stdout).unwrap_or(Value::Null);
+        Answer { code: status.code().unwrap_or(-1), json, stderr }
+    }
+
+    /// Executes a file.
+    pub(crate) fn execute(&self, file: &Path, options: &[&str]) -> Answer {
+        let file = file.to_string_lossy();
+        self.ask("execute", &[options, &[&file]].concat())
+    }
+
+    /// Compares a file with what the compiler makes of it, or with `output` in place of that.
+    pub(crate) fn compare(&self, source: &Path, output: Option<&Path>, compile: &[String]) -> Answer {
+        let source = source.to_string_lossy();
+        let output = output.map(|path| format!("--output={}", path.display()));
+        let mut args = vec!["-json"];
+        args.extend(output.as_deref());
+        args.extend([&*source, "--"]);
+        args.extend(compile.iter().map(String::as_str));
+        self.ask("compare", &args)
+    }
+}
+
+fn script(command: &str) -> Command {
+    let mut script = Command::new(root().join("tests/tekton/run"));
+    script.arg(command);
+    script
+}
+
+/// Whether `TKN_FUSE_CASE` leaves the case of this name in.
+pub(crate) fn is_wanted(name: &str) -> bool {
+    std::env::var("TKN_FUSE_CASE").map_or(true, |wanted| wanted == name)
+}
+
+/// Calls `check` for each item, several at a time, and panics with all that was wrong. What `check` returns is printed.
+pub(crate) fn for_each<T: Sync>(items: &[T], check: impl Fn(&T) -> Result<String, String> + Sync) {
+    let next = AtomicUsize::new(0);
+    let wrong = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..JOBS {
+            scope.spawn(|| {
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    match check(item) {
+                        Ok(line) => println!("{line}"),
+                        Err(line) => wrong.lock().expect("no check panics").push(line),
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("no check panics");
+    assert!(wrong.is_empty(), "{} of {} failed:\n{}", wrong.len(), items.len(), wrong.join("\n"));
+}
+
+/// The text of a file.
+pub(crate) fn text(path: &Path) -> String {
+    let mut text = String::new();
+    let read = fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text));
+    assert!(read.is_ok(), "{}: {read:?}", path.display());
+    text
+}
+
+/// The sorted folders of a folder.
+pub(crate) fn folders(path: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(path).expect("a folder of cases");
+    let mut folders: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("an entry").path()).filter(|p| p.is_dir()).collect();
+    folders.sort();
+    folders
+}
