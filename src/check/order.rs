@@ -133,8 +133,10 @@ fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut 
     }
     let lost = lost.join("; ");
     let order = group.members.iter().map(|&task| subject.name(task)).collect::<Vec<_>>().join(", ");
+    let concerned = concerned(subject, group, &parallel);
     let place = |message: String| {
-        Diagnostic::new(Code::LostParallelism, message).at(group.span, format!("runs in the order {order}"))
+        let told = Diagnostic::new(Code::LostParallelism, message);
+        subject.about(told, group, &concerned).at(group.span, format!("runs in the order {order}"))
     };
     diagnostics.push(match after > before {
         true => place(format!("{lost}; the longest path grows from {before} to {}", tasks(after)))
@@ -160,6 +162,29 @@ fn waiting(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
         group.members.iter().any(|member| !ancestors.contains(member))
     };
     outside.filter(partly).collect()
+}
+
+/// The tasks that may start later, or after a failure not at all: the `parallel` members, members that wait for more outside
+/// of the group than they did, and tasks outside that wait for a part of the group, directly or not.
+fn concerned(subject: &Subject<'_>, group: &GroupPlan, parallel: &[usize]) -> Vec<usize> {
+    let is_member = |task: &usize| group.members.contains(task);
+    let before: BTreeSet<usize> = group.members.iter().flat_map(|&member| subject.graph.ancestors(member)).collect();
+    let held_back = |member: usize| {
+        let ancestors = subject.graph.ancestors(member);
+        before.iter().any(|task| !is_member(task) && !ancestors.contains(task))
+    };
+    let waits = |task: usize| {
+        let ancestors = subject.graph.ancestors(task);
+        let some = group.members.iter().filter(|member| ancestors.contains(member)).count();
+        !subject.task(task).finally && some > 0 && some < group.members.len()
+    };
+    let tasks = 0..subject.pipeline.tasks.len();
+    tasks
+        .filter(|task| match is_member(task) {
+            true => parallel.contains(task) || held_back(*task),
+            false => waits(*task),
+        })
+        .collect()
 }
 
 /// The members that could run at the same time as another one.
