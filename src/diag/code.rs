@@ -149,7 +149,8 @@ codes! {
     // A collector does not run if its member fails, and what it would have moved is not reported. Links change nothing.
     HelperStep = "TF436" Note "a helper step stands between the steps of the members" [PipelineResults Results];
     ChainsNames = "TF437" Warning "two members have a result that Tekton Chains reads by its whole name";
-    MetadataDropped = "TF438" Note "labels or annotations about which the members disagree are left out";
+    // Others look at labels to add sidecars. What a step reads of them by `fieldRef` is told by `PodChanged`.
+    MetadataDropped = "TF438" Note "labels or annotations about which the members disagree are left out" [Sidecars];
     TimeoutsMerged = "TF439" Warning "members of a group have timeouts of their own"
         [Outcome TaskStatus Started ExitCode Log];
     EmptyDirOption = "TF440" Note "a workspace is an emptyDir of the fused Task" [Mounts Files];

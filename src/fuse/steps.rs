@@ -59,9 +59,12 @@ pub(super) fn drafts(
     let isolated = isolated_workspaces(member);
     let draft = |(index, step): (usize, &Node)| {
         let merged = member.merged_step(step);
+        rewriter.step = Some(member.step_name(index));
         draft(index, &merged, rewriter, &isolated, volumes, paths)
     };
-    spec.steps.iter().enumerate().map(draft).collect()
+    let drafts = spec.steps.iter().enumerate().map(draft).collect();
+    rewriter.step = None;
+    drafts
 }
 
 /// The workspaces that only the steps and sidecars which list them see.

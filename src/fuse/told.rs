@@ -217,5 +217,6 @@ pub(super) fn dropped_metadata(request: &Request<'_>, dropped: &[String], diagno
     dropped.sort_unstable();
     dropped.dedup();
     let message = format!("the fused Task does not have what each member's Task says of `{}`", dropped.join("`, `"));
-    diagnostics.push(Diagnostic::new(Code::MetadataDropped, message).at(request.group.name.span, "this group"));
+    let place = Diagnostic::new(Code::MetadataDropped, message).at(request.group.name.span, "this group");
+    diagnostics.push(place.of(request.members.iter().map(Member::name)));
 }
