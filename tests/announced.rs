@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use tkn_fuse::diag::{Code, Observable, Severity};
@@ -75,6 +76,19 @@ fn names(case: &Path) -> BTreeSet<String> {
     words.map(str::to_owned).collect()
 }
 
+/// What `docs/diagnostics.md` says of when a difference shows.
+fn documented_condition(code: Code) -> Option<&'static str> {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/diagnostics.md");
+        fs::read_to_string(path).expect("the documentation")
+    });
+    let section = TEXT.split("\n## ").find(|section| section.starts_with(code.id())).expect("a section");
+    let line = section.lines().find(|line| line.starts_with("May change: ")).expect("what it changes");
+    let condition = line.split_once(" (only if ")?.1.strip_suffix(").").expect("a condition");
+    assert!(TEXT.contains(&format!("\n| {condition} | ")), "no word about {condition}");
+    Some(condition)
+}
+
 /// Checks one diagnostic; whether it announces anything.
 fn announces(case: &Path, names: &BTreeSet<String>, diagnostic: &Value) -> bool {
     let changes = strings(diagnostic, "changes");
@@ -95,6 +109,7 @@ fn announces(case: &Path, names: &BTreeSet<String>, diagnostic: &Value) -> bool 
     assert!(diagnostic["severity"] != "error", "{case:?}: {diagnostic}");
     assert!(diagnostic["pipeline"].is_string() && diagnostic["group"].is_string(), "{case:?}: {diagnostic}");
     assert!(!members.is_empty(), "{case:?}: {diagnostic}");
+    assert_eq!(diagnostic["onlyIf"]["condition"].as_str(), documented_condition(*code), "{case:?}: {diagnostic}");
     true
 }
 
