@@ -1,0 +1,97 @@
+package compare
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Diagnostic is what the compiler said, with what it may change.
+type Diagnostic struct {
+	Code     string `json:"code"`
+	Severity string `json:"severity"`
+	Message  string `json:"message"`
+	Pipeline string `json:"pipeline"`
+	Group    string `json:"group"`
+	// Members are pipeline tasks of the source; none means all of the group, or of the Pipeline.
+	Members []string `json:"members"`
+	// Steps are names of steps, in the source or in the fused Task; none means all.
+	Steps []string `json:"steps"`
+	// Changes are observables.
+	Changes []string `json:"changes"`
+}
+
+// ParseDiagnostics reads `{"version":1,"diagnostics":[...]}`. It fails on
+// another version and on an observable that does not exist, which would
+// announce nothing.
+func ParseDiagnostics(text []byte) ([]Diagnostic, error) {
+	var document struct {
+		Version     int          `json:"version"`
+		Diagnostics []Diagnostic `json:"diagnostics"`
+	}
+	if err := json.Unmarshal(text, &document); err != nil {
+		return nil, fmt.Errorf("diagnostics: %w", err)
+	}
+	if document.Version != 1 {
+		return nil, fmt.Errorf("diagnostics: want version 1, found %d", document.Version)
+	}
+	for _, diagnostic := range document.Diagnostics {
+		for _, change := range diagnostic.Changes {
+			if !slices.Contains(Observables, change) {
+				return nil, fmt.Errorf("diagnostics: %s changes %q, which is no observable", diagnostic.Code, change)
+			}
+		}
+	}
+	return document.Diagnostics, nil
+}
+
+// announcer is the code of the first diagnostic that tells of a difference.
+func (p *pair) announcer(difference Difference) string {
+	for _, diagnostic := range p.diagnostics {
+		if p.announces(diagnostic, difference) {
+			return diagnostic.Code
+		}
+	}
+	return ""
+}
+
+func (p *pair) announces(diagnostic Diagnostic, difference Difference) bool {
+	told := diagnostic.Severity == "note" || diagnostic.Severity == "warning"
+	if !told || !slices.Contains(diagnostic.Changes, difference.Observable) {
+		return false
+	}
+	if diagnostic.Pipeline != "" && !slices.Contains(p.pipelines, diagnostic.Pipeline) {
+		return false
+	}
+	switch difference.Observable {
+	case Outcome, PipelineResults, Files:
+		return true
+	}
+	return p.concerns(diagnostic, difference.Task) && p.namesStep(diagnostic, difference)
+}
+
+// concerns says whether a diagnostic is about a task of the source.
+func (p *pair) concerns(diagnostic Diagnostic, task string) bool {
+	if len(diagnostic.Members) > 0 {
+		return slices.Contains(diagnostic.Members, task)
+	}
+	if diagnostic.Group == "" {
+		return true
+	}
+	group := p.groupOf[task]
+	return diagnostic.Group == task || group != nil && group.name == diagnostic.Group
+}
+
+// namesStep says whether a diagnostic is about the step of a difference. What
+// is about no step is about all of them.
+func (p *pair) namesStep(diagnostic Diagnostic, difference Difference) bool {
+	if len(diagnostic.Steps) == 0 || difference.Step == "" || slices.Contains(diagnostic.Steps, difference.Step) {
+		return true
+	}
+	group := p.groupOf[difference.Task]
+	if group == nil {
+		return false
+	}
+	entry := group.trace.find(difference.Task, difference.Step)
+	return entry != nil && slices.Contains(diagnostic.Steps, entry.fused)
+}

@@ -1,0 +1,112 @@
+package compare
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+// traceAnnotation is on every fused Task. Tekton copies it to the TaskRun.
+const traceAnnotation = "tkn-fuse/steps"
+
+// helperKinds are the steps that the compiler adds, named `<member>-fuse-<kind>`.
+var helperKinds = []string{"link", "collector", "gate", "verdict"}
+
+var helperName = regexp.MustCompile(`(^|-)fuse-(link|collector|gate|verdict)(-\d+)?$`)
+
+// traced is where one step of a fused Task comes from.
+type traced struct {
+	fused, member, step string
+	// helper: the compiler added the step for the member.
+	helper bool
+}
+
+// trace holds the steps of a fused Task in their order.
+type trace []traced
+
+// parseTrace reads `{"version":1,"steps":{"STEP":["MEMBER","TASK"|null,"STEP"],...}}`.
+func parseTrace(text string) (trace, error) {
+	var document struct {
+		Version int             `json:"version"`
+		Steps   json.RawMessage `json:"steps"`
+	}
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		return nil, fmt.Errorf("annotation %s: %w", traceAnnotation, err)
+	}
+	if document.Version != 1 {
+		return nil, fmt.Errorf("annotation %s: want version 1, found %d", traceAnnotation, document.Version)
+	}
+	// Token by token: a Go map would lose the order.
+	decoder := json.NewDecoder(bytes.NewReader(document.Steps))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return nil, fmt.Errorf("annotation %s: %w", traceAnnotation, errors.Join(errors.New("want an object of steps"), err))
+	}
+	var steps trace
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return nil, fmt.Errorf("annotation %s: %w", traceAnnotation, err)
+		}
+		var origin []*string
+		if err := decoder.Decode(&origin); err != nil {
+			return nil, fmt.Errorf("annotation %s: %w", traceAnnotation, err)
+		}
+		if len(origin) != 3 || origin[0] == nil || origin[2] == nil {
+			return nil, fmt.Errorf("annotation %s: step %v: want member, Task and step", traceAnnotation, name)
+		}
+		entry := traced{fused: fmt.Sprint(name), member: *origin[0], step: *origin[2]}
+		entry.helper = origin[1] == nil && isHelper(entry)
+		steps = append(steps, entry)
+	}
+	return steps, nil
+}
+
+// isHelper tells a helper from a step of an embedded Task, which has no Task's
+// name either. `<member>-fuse-<kind>` can be cut or counted up.
+func isHelper(entry traced) bool {
+	if !slices.Contains(helperKinds, entry.step) {
+		return false
+	}
+	wanted := fmt.Sprintf("%s-fuse-%s", entry.member, entry.step)
+	taken := newNames(stepLimit)
+	for range 10 {
+		if taken.take(wanted) == entry.fused {
+			return true
+		}
+	}
+	return false
+}
+
+// members are the pipeline tasks of the source, in the order of their steps.
+func (t trace) members() []string {
+	var members []string
+	for _, entry := range t {
+		if !slices.Contains(members, entry.member) {
+			members = append(members, entry.member)
+		}
+	}
+	return members
+}
+
+// find returns the entry of a member's own step, nil if the fused Task has none.
+func (t trace) find(member, step string) *traced {
+	for i, entry := range t {
+		if entry.member == member && entry.step == step && !entry.helper {
+			return &t[i]
+		}
+	}
+	return nil
+}
+
+// origin returns the entry of a fused step, nil if it is not traced.
+func (t trace) origin(fused string) *traced {
+	for i, entry := range t {
+		if entry.fused == fused {
+			return &t[i]
+		}
+	}
+	return nil
+}
