@@ -156,7 +156,7 @@ codes! {
     EmptyDirOption = "TF440" Note "a workspace is an emptyDir of the fused Task" [Mounts Files];
     // The value was code: it could end the script with a syntax error, or do whatever a script does.
     ValueNotCode = "TF441" Note "a result in double quotes is no longer parsed as shell code"
-        [Outcome PipelineResults TaskStatus Results Started ExitCode StepResults Log Files];
+        [Outcome PipelineResults TaskStatus Results ExitCode StepResults Log Files];
     EmptyArray = "TF442" Warning "an empty array result fails the group" [Outcome TaskStatus Started];
     SharedDirectory = "TF443" Warning "a directory is shared by members in a step with `ref`" [Mounts];
     // The script reads what it finds there.
@@ -176,9 +176,9 @@ codes! {
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims" [Outcome TaskStatus Started];
-    // Only tasks that would not have run after a failure: the run has failed either way.
+    // The run has failed either way. More order than the source demands is no difference of `order`.
     LostParallelism = "TF502" Warning "members that could run at the same time run one after another"
-        [TaskStatus Order Started];
+        [TaskStatus Started];
     ManySteps = "TF503" Warning "a fused Task has very many steps";
     // If the thing was there before, the member gets the old one.
     MadeInGroup = "TF504" Warning "a member needs at the start of the pod what an earlier member makes"

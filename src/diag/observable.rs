@@ -28,7 +28,7 @@ observables! {
     TaskStatus = "task-status";
     /// The results that a task reports.
     Results = "results";
-    /// Which step ends before which other one begins.
+    /// That a step ends before another begins, where the source demands it. More order than that is no difference.
     Order = "order";
     /// Whether a step starts. What one that does not start would have left (exit code, log, results, files) is part of this.
     Started = "started";

@@ -152,6 +152,8 @@ impl Lowerer<'_> {
     fn direct(&mut self, draft: &mut Draft, plan: &mut LinkPlan) {
         let before = plan.values.len();
         let span = draft.span;
+        let lists = [&draft.command, &draft.args].into_iter().flatten().flatten();
+        let uses = lists.chain(draft.values.iter().map(|(_, text)| text)).any(|text| self.holds_result(text));
         for list in [&mut draft.command, &mut draft.args].into_iter().flatten() {
             for item in list {
                 *item = self.linked(item, plan, span);
@@ -175,6 +177,8 @@ impl Lowerer<'_> {
         }
         if plan.values.len() > before {
             plan.serve(draft);
+        }
+        if uses {
             if draft.fields.get("ref").is_some() {
                 let all = self.members.iter().map(Member::name);
                 self.diagnostics.push(step_action(self.name(), span).of(all));
