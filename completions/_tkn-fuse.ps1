@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
         'tkn-fuse;compile' {
             [CompletionResult]::new('--tasks', '--tasks', [CompletionResultType]::ParameterName, 'Look Tasks up in this file or directory, too, without emitting them (repeatable)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Fuse these tasks, whatever the input asks for (repeatable)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print diagnostics on standard error')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'What to call standard input in diagnostics and in output')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write here: a file, or a directory (existing, or ending in /) that gets one file per input')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write here: a file, or a directory (existing, or ending in /) that gets one file per input')
@@ -50,6 +51,7 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
         'tkn-fuse;lint' {
             [CompletionResult]::new('--tasks', '--tasks', [CompletionResultType]::ParameterName, 'Look Tasks up in this file or directory, too, without emitting them (repeatable)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Fuse these tasks, whatever the input asks for (repeatable)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print diagnostics on standard error')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'What to call standard input in diagnostics and in output')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour diagnostics and help')
             [CompletionResult]::new('--separate-task', '--separate-task', [CompletionResultType]::ParameterName, 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it')

@@ -65,7 +65,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__compile)
-            opts="-o -h --tasks --group --separate-task --deny-warnings --stdin-filename --output --check --diff --color --help"
+            opts="-o -h --tasks --group --separate-task --deny-warnings --format --stdin-filename --output --check --diff --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -77,6 +77,10 @@ _tkn__fuse() {
                     ;;
                 --group)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
                 --stdin-filename)
@@ -191,7 +195,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__lint)
-            opts="-h --tasks --group --separate-task --deny-warnings --stdin-filename --color --help"
+            opts="-h --tasks --group --separate-task --deny-warnings --format --stdin-filename --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -203,6 +207,10 @@ _tkn__fuse() {
                     ;;
                 --group)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
                 --stdin-filename)

@@ -31,6 +31,7 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
         &'tkn-fuse;compile'= {
             cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
             cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --format 'How to print diagnostics on standard error'
             cand --stdin-filename 'What to call standard input in diagnostics and in output'
             cand -o 'Write here: a file, or a directory (existing, or ending in /) that gets one file per input'
             cand --output 'Write here: a file, or a directory (existing, or ending in /) that gets one file per input'
@@ -45,6 +46,7 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
         &'tkn-fuse;lint'= {
             cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
             cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --format 'How to print diagnostics on standard error'
             cand --stdin-filename 'What to call standard input in diagnostics and in output'
             cand --color 'When to colour diagnostics and help'
             cand --separate-task 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it'

@@ -35,6 +35,8 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "completions" -d '
 complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l tasks -d 'Look Tasks up in this file or directory, too, without emitting them (repeatable)' -r -F
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l group -d 'Fuse these tasks, whatever the input asks for (repeatable)' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
+json\t'One JSON document for programs'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -s o -l output -d 'Write here: a file, or a directory (existing, or ending in /) that gets one file per input' -r -F
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l color -d 'When to colour diagnostics and help' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
@@ -47,6 +49,8 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l diff -d 'W
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l tasks -d 'Look Tasks up in this file or directory, too, without emitting them (repeatable)' -r -F
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l group -d 'Fuse these tasks, whatever the input asks for (repeatable)' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
+json\t'One JSON document for programs'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l color -d 'When to colour diagnostics and help' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t'Always'

@@ -16,7 +16,7 @@ mod runs;
 mod terms;
 mod volumes;
 
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::graph::TaskGraph;
 use crate::group::GroupPlan;
 use crate::model::{Pipeline, PipelineTask, Run};
@@ -64,6 +64,13 @@ impl<'a> Subject<'a> {
     /// The members of a group whose names it knows.
     fn members(&self, group: &'a GroupPlan) -> impl Iterator<Item = (usize, &'a PipelineTask)> {
         group.members.iter().map(|&index| (index, &self.pipeline.tasks[index]))
+    }
+
+    /// A diagnostic that is about a group and these tasks.
+    fn about(&self, diagnostic: Diagnostic, group: &GroupPlan, tasks: &[usize]) -> Diagnostic {
+        let mut diagnostic = diagnostic.of(tasks.iter().map(|&task| self.name(task)));
+        diagnostic.about.group = Some(group.name.value.clone());
+        diagnostic
     }
 
     /// The group that a task is a member of.

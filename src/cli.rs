@@ -40,6 +40,17 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// How the command prints diagnostics.
+    pub fn format(&self) -> Format {
+        match self {
+            Self::Compile(command) => command.input.format,
+            Self::Lint(input) => input.format,
+            Self::Completions { .. } => Format::Human,
+        }
+    }
+}
+
 const COMPILE_EXAMPLES: &str = "\
 Examples:
   tkn-fuse compile pipelines --tasks tasks -o deploy/           write deploy/, ready to apply
@@ -64,6 +75,9 @@ pub struct Input {
     /// Treat warnings as errors
     #[arg(long)]
     pub deny_warnings: bool,
+    /// How to print diagnostics on standard error
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
     /// What to call standard input in diagnostics and in output
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<PathBuf>,
@@ -84,6 +98,16 @@ pub struct Compile {
     /// Write nothing; print what would change, and exit with 3 if anything would
     #[arg(long)]
     pub diff: bool,
+}
+
+/// How to print diagnostics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Reports for people
+    #[default]
+    Human,
+    /// One JSON document for programs
+    Json,
 }
 
 /// When to colour.

@@ -6,7 +6,7 @@ mod text;
 use std::collections::{HashMap, HashSet};
 
 use crate::check::{self, Subject};
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::diag::{About, Code, Diagnostic, Diagnostics, Severity};
 use crate::fuse::{self, Fused, HELPER_IMAGE, Member};
 use crate::graph::TaskGraph;
 use crate::group::{self, GroupPlan, Grouping};
@@ -61,6 +61,9 @@ pub fn compile(
     outputs
 }
 
+/// Names of Tasks with their namespaces, and a place for each.
+type Taken = HashMap<(Option<String>, String), Span>;
+
 /// Everything that was read.
 struct Inputs<'a> {
     sources: &'a Sources,
@@ -80,24 +83,38 @@ impl<'a> Inputs<'a> {
         let requests = group::requests(self.sources, &options.groups, &list, diagnostics);
         let mut taken = self.task_names();
         let mut asked = !options.groups.is_empty();
-        for ((object, pipeline), requests) in pipelines.into_iter().zip(requests) {
-            let errors = diagnostics.count(Severity::Error);
-            let graph = TaskGraph::new(self.sources, pipeline);
-            let grouping = group::groups(self.sources, pipeline, &requests, &graph, diagnostics);
-            if grouping.groups.is_empty() && grouping.marks.is_empty() {
-                continue;
-            }
-            asked = true;
-            let runs = check::runs_of(self.sources, self.objects, pipeline);
-            let planned = Planned { object, pipeline, graph, grouping, runs };
-            let fused = self.fuse(&planned, errors, diagnostics);
-            let names = fused.iter().filter(|_| !pipeline.inline || self.separate_task);
-            names.for_each(|fused| claim(&mut taken, pipeline, fused, &planned.grouping, diagnostics));
-            planned.change(fused, self.separate_task, changes, diagnostics);
+        for (of_object, requests) in pipelines.into_iter().zip(requests) {
+            let about = About::pipeline(&of_object.1.name.value);
+            let fuse = |found: &mut Diagnostics| self.fuse_pipeline(of_object, &requests, &mut taken, changes, found);
+            asked |= diagnostics.about(about, fuse);
         }
         if !asked && !diagnostics.has_errors() {
             no_group(&list, self.objects).into_iter().for_each(|note| diagnostics.push(note));
         }
+    }
+
+    /// Fuses the groups of a Pipeline; whether there is any, or anything that asks for one.
+    fn fuse_pipeline(
+        &self,
+        (object, pipeline): (&Object, &'a Pipeline),
+        requests: &[group::Request],
+        taken: &mut Taken,
+        changes: &mut Changes,
+        diagnostics: &mut Diagnostics,
+    ) -> bool {
+        let errors = diagnostics.count(Severity::Error);
+        let graph = TaskGraph::new(self.sources, pipeline);
+        let grouping = group::groups(self.sources, pipeline, requests, &graph, diagnostics);
+        if grouping.groups.is_empty() && grouping.marks.is_empty() {
+            return false;
+        }
+        let runs = check::runs_of(self.sources, self.objects, pipeline);
+        let planned = Planned { object, pipeline, graph, grouping, runs };
+        let fused = self.fuse(&planned, errors, diagnostics);
+        let names = fused.iter().filter(|_| !pipeline.inline || self.separate_task);
+        names.for_each(|fused| claim(taken, pipeline, fused, &planned.grouping, diagnostics));
+        planned.change(fused, self.separate_task, changes, diagnostics);
+        true
     }
 
     /// The groups of a Pipeline as fused Tasks; empty if any of them is invalid: if there are more errors than `known` then.
@@ -119,13 +136,13 @@ impl<'a> Inputs<'a> {
             let members = members_of(pipeline, group, &resolved)?;
             let embeds = pipeline.inline && !self.separate_task;
             let request = fuse::Request { pipeline, group, members, embeds, run_params, helper_image: HELPER_IMAGE };
-            Some(fuse::fuse(&request, diagnostics))
+            Some(diagnostics.about(About::group(&group.name.value), |found| fuse::fuse(&request, found)))
         };
         groups.iter().filter_map(fuse).collect()
     }
 
     /// The names of the input's Tasks, with a place for each.
-    fn task_names(&self) -> HashMap<(Option<String>, String), Span> {
+    fn task_names(&self) -> Taken {
         let task = |object: &Object| match &object.kind {
             Kind::Task(task) => Some(((task.namespace.clone(), task.name.value.clone()), task.name.span)),
             _ => None,
@@ -180,13 +197,7 @@ fn members_of<'p>(
 }
 
 /// Takes the name of a fused Task; one that another Task has is an error.
-fn claim(
-    taken: &mut HashMap<(Option<String>, String), Span>,
-    pipeline: &Pipeline,
-    fused: &Fused,
-    grouping: &Grouping,
-    diagnostics: &mut Diagnostics,
-) {
+fn claim(taken: &mut Taken, pipeline: &Pipeline, fused: &Fused, grouping: &Grouping, diagnostics: &mut Diagnostics) {
     let group = grouping.groups.iter().find(|group| group.name.value == fused.name);
     let span = group.map_or(pipeline.name.span, |group| group.name.span);
     if let Some(other) = taken.insert((pipeline.namespace.clone(), fused.task_name.clone()), span) {

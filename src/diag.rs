@@ -3,12 +3,19 @@
 //! Diagnostics flow beside the data: a stage pushes all it finds into the [`Diagnostics`] it is given
 //! and goes on as far as it can.
 
+mod about;
 mod code;
+mod condition;
 mod frame;
+pub mod json;
+mod observable;
 pub mod render;
 mod suggest;
 
+pub use about::About;
 pub use code::Code;
+pub use condition::Condition;
+pub use observable::Observable;
 pub(crate) use suggest::suggest;
 
 use crate::source::Span;
@@ -22,6 +29,17 @@ pub enum Severity {
     Warning,
     /// Nothing is written.
     Error,
+}
+
+impl Severity {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// A place in a source with what is to be seen there.
@@ -46,12 +64,27 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to type, or where to cut the group.
     pub help: Option<String>,
+    /// What it is about; whoever announces a difference says of what.
+    pub about: About,
+    /// The observables of a run that it says may differ: those of its code, or fewer.
+    pub changes: &'static [Observable],
+    /// What has to be so in a run for the difference to show.
+    pub only_if: Option<Condition>,
 }
 
 impl Diagnostic {
-    /// A diagnostic with the code's own severity.
+    /// A diagnostic with the code's own severity and changes.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, severity: code.severity(), message: message.into(), labels: Vec::new(), help: None }
+        Self {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            about: About::default(),
+            changes: code.changes(),
+            only_if: None,
+        }
     }
 
     /// Adds a place. The first one added is the main one.
@@ -67,35 +100,111 @@ impl Diagnostic {
         self.help = Some(help.into());
         self
     }
+
+    /// Adds pipeline tasks that it is about.
+    #[must_use]
+    pub fn of<'n>(mut self, members: impl IntoIterator<Item = &'n str>) -> Self {
+        for member in members {
+            if !self.about.members.iter().any(|other| other == member) {
+                self.about.members.push(member.to_owned());
+            }
+        }
+        self
+    }
+
+    /// Adds steps of the one member that it is about.
+    #[must_use]
+    pub fn in_steps(mut self, steps: impl IntoIterator<Item = String>) -> Self {
+        self.about.steps.extend(steps);
+        self
+    }
+
+    /// Adds results of a pipeline task, which it is about then, too, if there are any.
+    #[must_use]
+    pub fn with_results<'n>(self, member: &'n str, results: impl IntoIterator<Item = &'n str>) -> Self {
+        let results: Vec<String> = results.into_iter().map(|result| format!("{member}.{result}")).collect();
+        let mut told = if results.is_empty() { self } else { self.of([member]) };
+        told.about.results.extend(results);
+        told
+    }
+
+    /// Takes back what its code announces: here, no run can differ.
+    #[must_use]
+    pub fn without_changes(self) -> Self {
+        Self { changes: &[], ..self }
+    }
+
+    /// Says on what the difference depends.
+    #[must_use]
+    pub fn only_if(mut self, condition: Condition) -> Self {
+        self.only_if = Some(condition);
+        self
+    }
+
+    /// Whether a reader sees no difference to `other`: both say the same, perhaps of two Pipelines that share a Task.
+    fn reads_like(&self, other: &Self) -> bool {
+        let said = |it: &'_ Self| (it.code, it.severity);
+        said(self) == said(other)
+            && (&self.message, &self.labels, &self.help) == (&other.message, &other.labels, &other.help)
+    }
 }
 
 /// All findings of one invocation, in the order they were made.
 #[derive(Debug, Default)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    found: Vec<Found>,
+    /// The Pipeline and the group that is being looked at.
+    around: About,
+}
+
+#[derive(Debug)]
+struct Found {
+    diagnostic: Diagnostic,
+    /// Whether another one before it reads like it.
+    again: bool,
+}
 
 impl Diagnostics {
     /// Adds one. The same finding made twice (an aliased node, say) is kept once.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.0.contains(&diagnostic) {
-            self.0.push(diagnostic);
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        diagnostic.about = diagnostic.about.within(&self.around);
+        if !self.iter().any(|other| *other == diagnostic) {
+            let again = self.iter().any(|other| other.reads_like(&diagnostic));
+            self.found.push(Found { diagnostic, again });
         }
+    }
+
+    /// Does something to a Pipeline, or to a group of it: what is found meanwhile is about that.
+    pub fn about<T>(&mut self, about: About, look: impl FnOnce(&mut Self) -> T) -> T {
+        let around = std::mem::take(&mut self.around);
+        self.around = about.within(&around);
+        let found = look(self);
+        self.around = around;
+        found
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.0.iter()
+        self.found.iter().map(|found| &found.diagnostic)
+    }
+
+    /// All that say something new to a reader: the same sentence about the same place of a Task stands there once, however
+    /// many Pipelines use the Task.
+    pub fn distinct(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.found.iter().filter(|found| !found.again).map(|found| &found.diagnostic)
     }
 
     /// If anything forbids output, takes out the notes that describe the output (`TF400` and above).
     pub fn drop_moot(&mut self) {
         if self.has_errors() {
-            self.0.retain(|found| found.severity != Severity::Note || found.code.id() < "TF400");
+            let is_moot = |it: &Diagnostic| it.severity == Severity::Note && it.code.id() >= "TF400";
+            self.found.retain(|found| !is_moot(&found.diagnostic));
         }
     }
 
-    /// How many weigh this much.
+    /// How many distinct ones weigh this much.
     pub fn count(&self, severity: Severity) -> usize {
-        self.0.iter().filter(|d| d.severity == severity).count()
+        self.distinct().filter(|it| it.severity == severity).count()
     }
 
     /// Whether anything was found that forbids output.

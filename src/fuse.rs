@@ -117,6 +117,7 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
                 bound: &bound,
                 params: &mut params,
                 unlisted: Vec::new(),
+                step: None,
                 diagnostics,
             };
             (

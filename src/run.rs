@@ -8,6 +8,7 @@ mod environment;
 mod failure;
 mod input;
 mod place;
+mod report;
 mod stream;
 mod target;
 mod walk;
@@ -20,13 +21,14 @@ use clap::{CommandFactory, FromArgMatches};
 
 pub use environment::Environment;
 
-use crate::cli::{Cli, Color, Command, Compile, Input};
+use crate::cli::{Cli, Color, Command, Compile, Format, Input};
 use crate::compile::{Output, compile};
-use crate::diag::render::{self, Style};
+use crate::diag::render;
 use crate::diag::{Code, Diagnostic, Diagnostics, Label, Severity};
 use deliver::Delivery;
 use failure::Failure;
 use input::{Inputs, read};
+use report::Reporter;
 use target::Target;
 
 /// How the program ends.
@@ -43,7 +45,7 @@ enum Exit {
 struct Streams<'a> {
     stdin: &'a mut dyn Read,
     stdout: &'a mut dyn Write,
-    stderr: &'a mut dyn Write,
+    reporter: Reporter<'a>,
 }
 
 /// Does what `args` (the first is the program's name) ask for and returns the exit code:
@@ -57,12 +59,18 @@ pub fn run(
     environment: &Environment,
 ) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    let mut streams = Streams { stdin, stdout, stderr };
     let parsed = Cli::command().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
+    let (format, color) = match &parsed {
+        Ok(cli) => (cli.command.format(), cli.color),
+        Err(_) => (Format::Human, Color::Auto),
+    };
+    let reporter = Reporter::new(stderr, format, environment.style(color));
+    let mut streams = Streams { stdin, stdout, reporter };
     let exit = match parsed {
-        Ok(cli) => dispatch(cli, &args, &mut streams, environment),
+        Ok(cli) => dispatch(cli, &args, &mut streams),
         Err(error) => say_usage(&error, &mut streams, environment),
     };
+    streams.reporter.finish();
     exit as u8
 }
 
@@ -72,17 +80,16 @@ fn say_usage(error: &clap::Error, streams: &mut Streams, environment: &Environme
     let colored = environment.color(Color::Auto, to_stderr);
     let text = if colored { text.ansi().to_string() } else { text.to_string() };
     if to_stderr {
-        tell(streams.stderr, &text);
+        streams.reporter.line(&text);
         return Exit::Usage;
     }
     print(streams, &text)
 }
 
-fn dispatch(cli: Cli, args: &[OsString], streams: &mut Streams, environment: &Environment) -> Exit {
-    let style = environment.style(cli.color);
+fn dispatch(cli: Cli, args: &[OsString], streams: &mut Streams) -> Exit {
     match cli.command {
-        Command::Compile(command) => compile_command(&command, args, streams, style),
-        Command::Lint(input) => lint_command(&input, streams, style),
+        Command::Compile(command) => compile_command(&command, args, streams),
+        Command::Lint(input) => lint_command(&input, streams),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tkn-fuse", &mut script);
@@ -91,28 +98,28 @@ fn dispatch(cli: Cli, args: &[OsString], streams: &mut Streams, environment: &En
     }
 }
 
-fn compile_command(command: &Compile, args: &[OsString], streams: &mut Streams, style: Style) -> Exit {
+fn compile_command(command: &Compile, args: &[OsString], streams: &mut Streams) -> Exit {
     let outcome = Target::new(command).and_then(|target| {
         let mut diagnostics = Diagnostics::default();
-        let inputs = read_input(&command.input, Some(&target), &mut diagnostics, streams, style)?;
+        let inputs = read_input(&command.input, Some(&target), &mut diagnostics, streams)?;
         let places = target.places(&inputs)?;
         let outputs = compile_unless_unread(&inputs, &mut diagnostics);
-        if report(&inputs, &diagnostics, &command.input, "; nothing was written", streams.stderr, style) {
+        if report(&inputs, &diagnostics, &command.input, "; nothing was written", &mut streams.reporter) {
             return Ok(refused(&inputs, &diagnostics));
         }
         let delivery = Delivery { sources: &inputs.sources, outputs: &outputs, target: &target, places: &places };
         if command.check || command.diff { delivery.compare(command, args, streams) } else { delivery.write(streams) }
     });
-    outcome.unwrap_or_else(|failure| failure.tell(streams.stderr))
+    outcome.unwrap_or_else(|failure| streams.reporter.failure(failure))
 }
 
-fn lint_command(input: &Input, streams: &mut Streams, style: Style) -> Exit {
+fn lint_command(input: &Input, streams: &mut Streams) -> Exit {
     let mut diagnostics = Diagnostics::default();
-    match read_input(input, None, &mut diagnostics, streams, style) {
-        Err(failure) => failure.tell(streams.stderr),
+    match read_input(input, None, &mut diagnostics, streams) {
+        Err(failure) => streams.reporter.failure(failure),
         Ok(inputs) => {
             compile_unless_unread(&inputs, &mut diagnostics);
-            let bad = report(&inputs, &diagnostics, input, "", streams.stderr, style);
+            let bad = report(&inputs, &diagnostics, input, "", &mut streams.reporter);
             if bad { refused(&inputs, &diagnostics) } else { Exit::Fine }
         }
     }
@@ -124,12 +131,11 @@ fn read_input(
     target: Option<&Target>,
     diagnostics: &mut Diagnostics,
     streams: &mut Streams,
-    style: Style,
 ) -> Result<Inputs, Failure> {
     let (mut inputs, failure) = read(input, target, streams.stdin, diagnostics);
     match failure {
         Some(failure) => {
-            tell(streams.stderr, &render::render(&inputs.sources, diagnostics, style));
+            streams.reporter.diagnostics(&inputs.sources, diagnostics);
             Err(failure)
         }
         None => {
@@ -155,16 +161,15 @@ fn report(
     diagnostics: &Diagnostics,
     input: &Input,
     consequence: &str,
-    stderr: &mut dyn Write,
-    style: Style,
+    reporter: &mut Reporter,
 ) -> bool {
-    tell(stderr, &render::render(&inputs.sources, diagnostics, style));
+    reporter.diagnostics(&inputs.sources, diagnostics);
     let denied = input.deny_warnings && diagnostics.count(Severity::Warning) > 0;
     let bad = denied || diagnostics.has_errors();
     if let Some(summary) = render::summary(diagnostics) {
         let denied = if denied { " (warnings are denied)" } else { "" };
         let consequence = if bad { consequence } else { "" };
-        tell(stderr, &format!("tkn-fuse: {summary}{denied}{consequence}\n"));
+        reporter.summary(&format!("{summary}{denied}{consequence}"));
     }
     bad
 }
@@ -178,15 +183,9 @@ fn refused(inputs: &Inputs, diagnostics: &Diagnostics) -> Exit {
     if diagnostics.iter().any(malformed) { Exit::Usage } else { Exit::Findings }
 }
 
-/// Writes to standard error; there is nobody to tell if that fails.
-fn tell(stderr: &mut dyn Write, text: &str) {
-    let _ = stderr.write_all(text.as_bytes());
-    let _ = stderr.flush();
-}
-
 /// Writes to standard output and ends.
 fn print(streams: &mut Streams, text: &str) -> Exit {
-    print_to(streams.stdout, text).map_or_else(|failure| failure.tell(streams.stderr), |()| Exit::Fine)
+    print_to(streams.stdout, text).map_or_else(|failure| streams.reporter.failure(failure), |()| Exit::Fine)
 }
 
 /// Writes to standard output. That the reader has closed it is the reader's right, as with `| head`.

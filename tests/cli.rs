@@ -6,6 +6,8 @@ mod compare;
 mod completions;
 #[path = "cli/directory.rs"]
 mod directory;
+#[path = "cli/format.rs"]
+mod format;
 #[path = "cli/input.rs"]
 mod input;
 #[path = "cli/project.rs"]

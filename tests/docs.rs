@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tkn_fuse::diag::{Code, Severity};
+use tkn_fuse::diag::{Code, Observable, Severity};
 
 /// Codes about files as such, which an `in.yaml` cannot trigger: tests of the command line mention them.
 const BY_COMMAND_LINE: [&str; 6] = ["TF120", "TF121", "TF122", "TF123", "TF124", "TF139"];
@@ -51,6 +51,24 @@ fn every_code_has_its_section_and_every_section_its_code() {
     for (code, (heading, body)) in Code::ALL.iter().zip(sections(&text)) {
         assert!(body.starts_with(&format!("\n{}", word(code.severity()))), "severity of {heading}");
         assert!(body.len() > 100, "{heading} says too little");
+    }
+}
+
+/// What a section says after "May change", without the condition.
+fn announced(body: &str) -> &str {
+    let line = body.lines().find_map(|line| line.strip_prefix("May change: ")).unwrap_or(".");
+    line.split_once(" (only if ").map_or_else(|| line.trim_end_matches('.'), |(changes, _)| changes)
+}
+
+#[test]
+fn sections_say_what_their_code_may_change() {
+    let text = read("docs/diagnostics.md");
+    for (code, (heading, body)) in Code::ALL.iter().zip(sections(&text)) {
+        let changes: Vec<&str> = code.changes().iter().map(|observable| observable.name()).collect();
+        assert_eq!(announced(body), changes.join(", "), "{heading}");
+    }
+    for observable in Observable::ALL {
+        assert!(text.contains(&format!("\n| {} | ", observable.name())), "no word about {observable:?}");
     }
 }
 

@@ -45,7 +45,7 @@ fn told(
     let place = Diagnostic::new(Code::MadeInGroup, message)
         .at(need.span, format!("`{user}` needs it before the first step runs"))
         .at(place, format!("`{maker_name}` names it here"));
-    place.help(cut::before(subject, group, member.index))
+    subject.about(place, group, &group.members).help(cut::before(subject, group, member.index))
 }
 
 /// What must be there when a pod starts.

@@ -125,7 +125,8 @@ fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut 
         let verb = if waiting.len() == 1 { "waits" } else { "wait" };
         lost.push(format!("{} {verb} for all of the group, not only for a part of it", subject.names(&waiting)));
     }
-    if lost.is_empty() && after > before {
+    let held_back = held_back(subject, group);
+    if lost.is_empty() && !held_back.is_empty() {
         lost.push(format!("the group `{}` starts only when all its members could", group.name.value));
     }
     if lost.is_empty() {
@@ -133,8 +134,10 @@ fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut 
     }
     let lost = lost.join("; ");
     let order = group.members.iter().map(|&task| subject.name(task)).collect::<Vec<_>>().join(", ");
+    let concerned = concerned(subject, group, &[parallel, held_back].concat());
     let place = |message: String| {
-        Diagnostic::new(Code::LostParallelism, message).at(group.span, format!("runs in the order {order}"))
+        let told = Diagnostic::new(Code::LostParallelism, message);
+        subject.about(told, group, &concerned).at(group.span, format!("runs in the order {order}"))
     };
     diagnostics.push(match after > before {
         true => place(format!("{lost}; the longest path grows from {before} to {}", tasks(after)))
@@ -160,6 +163,28 @@ fn waiting(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
         group.members.iter().any(|member| !ancestors.contains(member))
     };
     outside.filter(partly).collect()
+}
+
+/// The members that wait for more tasks outside of the group than they did.
+fn held_back(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
+    let before = |member: usize| {
+        let ancestors = subject.graph.ancestors(member).into_iter();
+        ancestors.filter(|task| !group.members.contains(task)).collect::<BTreeSet<usize>>()
+    };
+    let all: BTreeSet<usize> = group.members.iter().flat_map(|&member| before(member)).collect();
+    group.members.iter().copied().filter(|&member| before(member).len() < all.len()).collect()
+}
+
+/// The tasks that may start later, or after a failure not at all: these `members`, and tasks outside that wait for a part of
+/// the group, directly or not.
+fn concerned(subject: &Subject<'_>, group: &GroupPlan, members: &[usize]) -> Vec<usize> {
+    let waits = |task: usize| {
+        let ancestors = subject.graph.ancestors(task);
+        let some = group.members.iter().filter(|member| ancestors.contains(member)).count();
+        let is_outside = !group.members.contains(&task) && !subject.task(task).finally;
+        is_outside && some > 0 && some < group.members.len()
+    };
+    (0..subject.pipeline.tasks.len()).filter(|&task| members.contains(&task) || waits(task)).collect()
 }
 
 /// The members that could run at the same time as another one.

@@ -1,7 +1,7 @@
 //! What the steps of a pod request: Kubernetes adds it up, although they run one after another.
 
 use super::{Subject, enumerate};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
 use crate::group::GroupPlan;
 use crate::source::Span;
 use crate::yaml::{Mapping, Node};
@@ -23,7 +23,8 @@ fn sum(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) 
     let names = enumerate(asking.iter().map(|(member, _)| subject.name(*member)));
     let message =
         format!("the pod of the group `{}` asks for the sum of all steps' requests, of {names}", group.name.value);
-    let mut told = Diagnostic::new(Code::RequestsAddUp, message);
+    let told = Diagnostic::new(Code::RequestsAddUp, message).only_if(Condition::Unschedulable);
+    let mut told = subject.about(told, group, &group.members);
     for (member, asked) in &asking {
         let texts = asked.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join("; ");
         let span = asked.first().map_or(group.place(*member), |(_, span)| *span);

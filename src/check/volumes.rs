@@ -27,10 +27,10 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         if subject.runs.is_empty() {
-            maybe_claims(group, &uses, diagnostics);
+            maybe_claims(subject, group, &uses, diagnostics);
         }
         for run in subject.runs {
-            certain_claims(group, &uses, run, diagnostics);
+            certain_claims(subject, group, &uses, run, diagnostics);
         }
     }
 }
@@ -70,12 +70,12 @@ fn uses<'a>(subject: &Subject<'a>, group: &'a GroupPlan) -> BTreeMap<&'a str, Us
 }
 
 /// No run shows what is bound: a warning if two workspaces are written to, else a note.
-fn maybe_claims(group: &GroupPlan, uses: &BTreeMap<&str, Use>, diagnostics: &mut Diagnostics) {
+fn maybe_claims(subject: &Subject<'_>, group: &GroupPlan, uses: &BTreeMap<&str, Use>, diagnostics: &mut Diagnostics) {
     let names = enumerate(uses.keys().copied());
     let group_name = &group.name.value;
     let message =
         format!("the group `{group_name}` uses the workspaces {names}; Tekton allows one volume claim in a pod");
-    let mut diagnostic = Diagnostic::new(Code::TwoClaims, message);
+    let mut diagnostic = subject.about(Diagnostic::new(Code::TwoClaims, message), group, &group.members);
     for (name, used) in uses {
         diagnostic = diagnostic.at(used.span, format!("`{name}`"));
     }
@@ -89,7 +89,13 @@ fn maybe_claims(group: &GroupPlan, uses: &BTreeMap<&str, Use>, diagnostics: &mut
 }
 
 /// A run that binds two claims to workspaces of the group.
-fn certain_claims(group: &GroupPlan, uses: &BTreeMap<&str, Use>, run: &Run, diagnostics: &mut Diagnostics) {
+fn certain_claims(
+    subject: &Subject<'_>,
+    group: &GroupPlan,
+    uses: &BTreeMap<&str, Use>,
+    run: &Run,
+    diagnostics: &mut Diagnostics,
+) {
     let mut claims = BTreeSet::new();
     let mut places = Vec::new();
     for (name, binding) in run.workspaces.iter().filter(|(name, _)| uses.contains_key(name.as_str())) {
@@ -103,7 +109,7 @@ fn certain_claims(group: &GroupPlan, uses: &BTreeMap<&str, Use>, run: &Run, diag
     let (run, name) = (&run.name.value, &group.name.value);
     let message =
         format!("the run `{run}` binds {} volume claims to the group `{name}`; Tekton allows one", claims.len());
-    let mut diagnostic = Diagnostic::new(Code::TwoClaims, message);
+    let mut diagnostic = subject.about(Diagnostic::new(Code::TwoClaims, message), group, &group.members);
     for (span, name) in places {
         diagnostic = diagnostic.at(span, format!("a claim for `{name}`"));
     }

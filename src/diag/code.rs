@@ -1,10 +1,10 @@
 //! The list of every diagnostic code: one line each.
 
-use super::Severity;
+use super::{Observable, Severity};
 use Severity::{Error, Note, Warning};
 
 macro_rules! codes {
-    ($($name:ident = $id:literal $severity:ident $title:literal;)*) => {
+    ($($name:ident = $id:literal $severity:ident $title:literal $([$($change:ident)+])?;)*) => {
         /// A stable name of one kind of finding: `TF1xx` reading, `TF2xx` resolving, `TF3xx` groups,
         /// `TF4xx` lowering, `TF5xx` hazards and limits, `TF6xx` runs.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +27,16 @@ macro_rules! codes {
             /// What it is about, in a few words.
             pub fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
+            }
+
+            /// What it announces: which observables of a run may differ between source and output because of it.
+            ///
+            /// This is what the change itself shows in. A changed text that a step is given shows in its command line,
+            /// environment and directory and, by way of its script, in what that prints, writes and reports. That a
+            /// program fails over a changed text is not announced, unless failure is what the finding is about: it is
+            /// rare, and somebody should look at it. Errors change nothing, since nothing is written.
+            pub fn changes(self) -> &'static [Observable] {
+                match self { $(Self::$name => &[$($(Observable::$change,)+)?],)* }
             }
         }
     };
@@ -123,37 +133,63 @@ codes! {
     BadTimeout = "TF414" Error "a timeout is no duration";
     EmptyDirRefused = "TF415" Error "a workspace cannot become an emptyDir of the group";
     Converted = "TF429" Note "a v1beta1 Pipeline is written as v1";
-    WorkspaceRenamed = "TF430" Note "a workspace has another name in the fused Task";
-    EmptyDirShared = "TF431" Note "members share a workspace in one pod";
+    // A param value that names a workspace can stand in any text of the Task.
+    WorkspaceRenamed = "TF430" Note "a workspace has another name in the fused Task"
+        [PipelineResults Results StepResults Log Args Env Dir Files];
+    // What a member makes of the files of others depends on the member; `mounts` and `files` say that it sees them.
+    EmptyDirShared = "TF431" Note "members share a workspace in one pod" [Mounts Files];
     EmptyDirSplit = "TF432" Note "a workspace is declared several times in the fused Task";
-    ContextChanged = "TF433" Warning "a variable names the TaskRun, which is the group's now";
-    PodChanged = "TF434" Warning "a field of the pod is read, which is the group's now";
-    KubeletExpansion = "TF435" Note "`$$` and `$(NAME)` in a result are no longer expanded";
-    HelperStep = "TF436" Note "a helper step stands between the steps of the members";
+    ContextChanged = "TF433" Warning "a variable names the TaskRun, which is the group's now"
+        [PipelineResults Results StepResults Log Args Env Dir Mounts Files];
+    // The kubelet expands `$(NAME)` of a variable in the command line.
+    PodChanged = "TF434" Warning "a field of the pod is read, which is the group's now"
+        [PipelineResults Results StepResults Log Args Env Mounts Files];
+    KubeletExpansion = "TF435" Note "`$$` and `$(NAME)` in a result are no longer expanded"
+        [PipelineResults Results StepResults Log Args Env Files];
+    // A collector does not run if its member fails, and what it would have moved is not reported. Links change nothing.
+    HelperStep = "TF436" Note "a helper step stands between the steps of the members" [PipelineResults Results];
     ChainsNames = "TF437" Warning "two members have a result that Tekton Chains reads by its whole name";
-    MetadataDropped = "TF438" Note "labels or annotations about which the members disagree are left out";
-    TimeoutsMerged = "TF439" Warning "members of a group have timeouts of their own";
-    EmptyDirOption = "TF440" Note "a workspace is an emptyDir of the fused Task";
-    ValueNotCode = "TF441" Note "a result in double quotes is no longer parsed as shell code";
-    EmptyArray = "TF442" Warning "an empty array result fails the group";
-    SharedDirectory = "TF443" Warning "a directory is shared by members in a step with `ref`";
-    ResultsDirectory = "TF444" Warning "a script looks into the directory where results of all members lie";
-    SidecarLifetime = "TF445" Note "sidecars live as long as the pod of the group";
-    OptionalForSome = "TF446" Note "a workspace is optional for some members only";
-    MountPathsMayMeet = "TF447" Warning "two workspaces have mount paths that may turn out equal";
-    ResultsUnreported = "TF448" Note "results that nothing outside of the group reads are not reported";
-    StepActionParam = "TF449" Warning "a result of the group reaches a StepAction";
-    SubPathEarly = "TF450" Warning "a directory of a workspace is made before an earlier member runs";
-    TimeLimitShared = "TF451" Note "members share the time limit of one TaskRun";
+    // Others look at labels to add sidecars. What a step reads of them by `fieldRef` is told by `PodChanged`.
+    MetadataDropped = "TF438" Note "labels or annotations about which the members disagree are left out" [Sidecars];
+    TimeoutsMerged = "TF439" Warning "members of a group have timeouts of their own"
+        [Outcome TaskStatus Started ExitCode Log];
+    EmptyDirOption = "TF440" Note "a workspace is an emptyDir of the fused Task" [Mounts Files];
+    // The value was code: it could end the script with a syntax error, or do whatever a script does.
+    ValueNotCode = "TF441" Note "a result in double quotes is no longer parsed as shell code"
+        [Outcome PipelineResults TaskStatus Results ExitCode StepResults Log Files];
+    EmptyArray = "TF442" Warning "an empty array result fails the group" [Outcome TaskStatus Started];
+    SharedDirectory = "TF443" Warning "a directory is shared by members in a step with `ref`" [Mounts];
+    // The script reads what it finds there.
+    ResultsDirectory = "TF444" Warning "a script looks into the directory where results of all members lie"
+        [PipelineResults Results StepResults Log Mounts];
+    SidecarLifetime = "TF445" Note "sidecars live as long as the pod of the group" [Sidecars];
+    OptionalForSome = "TF446" Note "a workspace is optional for some members only" [Outcome TaskStatus Started];
+    MountPathsMayMeet = "TF447" Warning "two workspaces have mount paths that may turn out equal"
+        [Outcome TaskStatus Started];
+    ResultsUnreported = "TF448" Note "results that nothing outside of the group reads are not reported" [Results];
+    StepActionParam = "TF449" Warning "a result of the group reaches a StepAction" [Outcome TaskStatus Started];
+    // Whether an earlier member fails over the directory depends on the member.
+    SubPathEarly = "TF450" Warning "a directory of a workspace is made before an earlier member runs" [Mounts Files];
+    // A step that is stopped is cut off in the middle: see also `TimeoutsMerged`.
+    TimeLimitShared = "TF451" Note "members share the time limit of one TaskRun"
+        [Outcome TaskStatus Started ExitCode Log];
 
     // TF5xx: hazards and limits
-    TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims";
-    LostParallelism = "TF502" Warning "members that could run at the same time run one after another";
+    TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims" [Outcome TaskStatus Started];
+    // The run has failed either way. More order than the source demands is no difference of `order`.
+    LostParallelism = "TF502" Warning "members that could run at the same time run one after another"
+        [TaskStatus Started];
     ManySteps = "TF503" Warning "a fused Task has very many steps";
-    MadeInGroup = "TF504" Warning "a member needs at the start of the pod what an earlier member makes";
-    RequestsAddUp = "TF505" Warning "the pod of a group asks for the sum of its steps' requests";
-    ResultsBudget = "TF510" Note "results longer than a step's share of the termination messages are lost";
-    ScriptsTooLong = "TF511" Warning "the scripts of a group are longer than Tekton can place in a pod";
+    // If the thing was there before, the member gets the old one.
+    MadeInGroup = "TF504" Warning "a member needs at the start of the pod what an earlier member makes"
+        [Outcome TaskStatus Started Env Mounts];
+    RequestsAddUp = "TF505" Warning "the pod of a group asks for the sum of its steps' requests"
+        [Outcome TaskStatus Started];
+    // A reader outside of the group fails without its value, and a message that overflows fails its step.
+    ResultsBudget = "TF510" Note "results longer than a step's share of the termination messages are lost"
+        [Outcome PipelineResults TaskStatus Results];
+    ScriptsTooLong = "TF511" Warning "the scripts of a group are longer than Tekton can place in a pod"
+        [Outcome TaskStatus Started];
 
     // TF6xx: runs
     RunServiceAccounts = "TF601" Error "a run gives the members of a group different service accounts";

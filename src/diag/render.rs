@@ -22,11 +22,9 @@ pub struct Style {
 
 /// All of `diagnostics`, by source, then place, then weight with errors first.
 pub fn render(sources: &Sources, diagnostics: &Diagnostics, style: Style) -> String {
-    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
-    sorted.sort_by_key(|diagnostic| rank(diagnostic));
     let handler = handler(style);
     let mut out = String::new();
-    for diagnostic in sorted {
+    for diagnostic in sorted(diagnostics.distinct()) {
         let written = match diagnostic.severity {
             Severity::Note => note(&mut out, sources, diagnostic),
             Severity::Warning | Severity::Error => report(&mut out, sources, diagnostic, &handler),
@@ -47,7 +45,13 @@ pub fn summary(diagnostics: &Diagnostics) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// What diagnostics are sorted by; those without a place come last.
+/// By source, then place, then weight with errors first; those without a place come last.
+pub(super) fn sorted<'d>(diagnostics: impl Iterator<Item = &'d Diagnostic>) -> Vec<&'d Diagnostic> {
+    let mut sorted: Vec<&Diagnostic> = diagnostics.collect();
+    sorted.sort_by_key(|diagnostic| rank(diagnostic));
+    sorted
+}
+
 fn rank(diagnostic: &Diagnostic) -> (bool, Option<(SourceId, u32)>, std::cmp::Reverse<Severity>) {
     let place = diagnostic.labels.first().map(|label| (label.span.source, label.span.start));
     (place.is_none(), place, std::cmp::Reverse(diagnostic.severity))
@@ -124,12 +128,7 @@ impl std::error::Error for Report<'_> {}
 
 impl miette::Diagnostic for Report<'_> {
     fn code<'s>(&'s self) -> Option<Box<dyn fmt::Display + 's>> {
-        let weight = match self.diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
-        Some(Box::new(format!("{weight}[{}]", self.diagnostic.code.id())))
+        Some(Box::new(format!("{}[{}]", self.diagnostic.severity.as_str(), self.diagnostic.code.id())))
     }
 
     fn severity(&self) -> Option<miette::Severity> {

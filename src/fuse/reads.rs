@@ -13,7 +13,7 @@ use super::results::{Results, StepKey};
 use super::settle::settle;
 use super::steps::{Draft, node_mut};
 use super::workdir::WorkingDirs;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
 use crate::expr::{Access, Part, Template, Variable};
 use crate::model::ParamType;
 use crate::shell::{self, Interpreter, Link, Lowering, Read, Reference, Render, Shape, Write};
@@ -91,7 +91,7 @@ impl Lowerer<'_> {
         match (script, interpreter) {
             (Some(script), Some(Interpreter::Shell(_))) => {
                 let enter = enter.then(|| draft.working_dir.take()).flatten();
-                draft.script = Some(Template::text(self.shell_script(&script, checks, enter, draft.span)));
+                draft.script = Some(Template::text(self.shell_script(&script, checks, enter, &draft)));
             }
             (Some(script), _) => {
                 if self.holds_result(&script) || enter {
@@ -108,13 +108,14 @@ impl Lowerer<'_> {
     }
 
     /// A shell script that reads the results it needs by itself.
-    fn shell_script(&mut self, script: &Template, reads: Vec<Read>, enter: Option<Template>, span: Span) -> String {
-        let mut reads = reads;
+    fn shell_script(&mut self, script: &Template, reads: Vec<Read>, enter: Option<Template>, draft: &Draft) -> String {
+        let (mut reads, span) = (reads, draft.span);
         let script = self.references(script, &mut reads, span);
         let enter = enter.map(|directory| self.references(&directory, &mut reads, span));
         let ranges: Vec<_> = script.references.iter().map(|reference| reference.range.clone()).collect();
         if shell::quoting(&script.text, &ranges).contains(&shell::Quoting::Double) {
-            self.diagnostics.push(no_longer_code(self.name(), span));
+            let told = self.about_step(no_longer_code(self.name(), span), draft);
+            self.diagnostics.push(told);
         }
         let lowering = Lowering { member: self.name().to_owned(), reads, references: script.references, enter };
         shell::lower(&script.text, &lowering)
@@ -151,6 +152,8 @@ impl Lowerer<'_> {
     fn direct(&mut self, draft: &mut Draft, plan: &mut LinkPlan) {
         let before = plan.values.len();
         let span = draft.span;
+        let lists = [&draft.command, &draft.args].into_iter().flatten().flatten();
+        let uses = lists.chain(draft.values.iter().map(|(_, text)| text)).any(|text| self.holds_result(text));
         for list in [&mut draft.command, &mut draft.args].into_iter().flatten() {
             for item in list {
                 *item = self.linked(item, plan, span);
@@ -174,10 +177,14 @@ impl Lowerer<'_> {
         }
         if plan.values.len() > before {
             plan.serve(draft);
+        }
+        if uses {
             if draft.fields.get("ref").is_some() {
-                self.diagnostics.push(step_action(self.name(), span));
+                let all = self.members.iter().map(Member::name);
+                self.diagnostics.push(step_action(self.name(), span).of(all));
             }
-            self.diagnostics.push(expansion(self.name(), span));
+            let told = self.about_step(expansion(self.name(), span), draft);
+            self.diagnostics.push(told);
         }
     }
 
@@ -278,7 +285,8 @@ impl Lowerer<'_> {
         let write = |(read, value)| Write { read, to: format!("/tekton/steps/step-{name}/results/{value}") };
         let writes: Vec<Write> = plan.values.into_values().map(write).collect();
         if plan.reads.iter().any(|read| read.shape == Shape::Elements) {
-            self.diagnostics.push(empty_array(self.name(), member.task.name.span));
+            let stopped = self.members[self.index..].iter().map(Member::name);
+            self.diagnostics.push(empty_array(self.name(), member.task.name.span).of(stopped));
         }
         let renders = !plan.renders.is_empty();
         let link = Link { member: self.name().to_owned(), reads: plan.reads, writes, renders: plan.renders };
@@ -290,7 +298,7 @@ impl Lowerer<'_> {
         if renders {
             self.helpers.mount_scripts(&mut draft.fields, SCRIPTS, false, draft.span);
         }
-        self.diagnostics.push(note(self.name(), &draft));
+        self.diagnostics.push(note(self.name(), &draft).of([self.name()]).without_changes());
         draft
     }
 
@@ -304,6 +312,11 @@ impl Lowerer<'_> {
 
     fn name(&self) -> &str {
         self.members[self.index].name()
+    }
+
+    fn about_step(&self, diagnostic: Diagnostic, draft: &Draft) -> Diagnostic {
+        let StepKey::Step(step) = draft.key else { return diagnostic.of([self.name()]) };
+        diagnostic.of([self.name()]).in_steps([self.members[self.index].step_name(step)])
     }
 }
 
@@ -372,6 +385,7 @@ fn no_longer_code(member: &str, span: Span) -> Diagnostic {
     let message = format!("a result in double quotes in a script of `{member}` is no longer parsed as shell code");
     let place =
         Diagnostic::new(Code::ValueNotCode, message).at(span, "unfused, Tekton pasted it before the shell saw it");
+    let place = place.only_if(Condition::ResultHolds("$`\\\""));
     place.help("nothing to do unless the result holds `$`, a backquote, a backslash or a double quote")
 }
 
@@ -379,7 +393,7 @@ fn expansion(member: &str, span: Span) -> Diagnostic {
     let message =
         format!("`$$` and `$(NAME)` in a result that `{member}` gets in env, command or args stay as they are");
     let place = Diagnostic::new(Code::KubeletExpansion, message).at(span, "unfused, the kubelet expanded them");
-    place.help("nothing to do unless the result holds a `$`")
+    place.only_if(Condition::ResultHolds("$")).help("nothing to do unless the result holds a `$`")
 }
 
 fn step_action(member: &str, span: Span) -> Diagnostic {
@@ -393,7 +407,7 @@ fn step_action(member: &str, span: Span) -> Diagnostic {
 fn empty_array(member: &str, span: Span) -> Diagnostic {
     let message = format!("`{member}` takes the elements of an array result; an empty array fails the group");
     let place = Diagnostic::new(Code::EmptyArray, message).at(span, "unfused, it would be no argument at all");
-    place.help("make sure that the array has an element")
+    place.only_if(Condition::EmptyArray).help("make sure that the array has an element")
 }
 
 fn note(member: &str, draft: &Draft) -> Diagnostic {

@@ -195,6 +195,8 @@ pub(super) struct Rewriter<'a, 's> {
     pub(super) params: &'s mut Params,
     /// Workspaces that the container at hand does not get.
     pub(super) unlisted: Vec<String>,
+    /// The step at hand, by its name in the member's Task.
+    pub(super) step: Option<String>,
     pub(super) diagnostics: &'s mut Diagnostics,
 }
 
@@ -251,7 +253,7 @@ impl Rewriter<'_, '_> {
             Variable::TaskResult { .. } => Some(Template::text(format!("$({variable})"))),
             variable => {
                 let told = told::context_changed(self.scope.member, variable, span);
-                told.into_iter().for_each(|told| self.diagnostics.push(told));
+                told.into_iter().for_each(|told| self.diagnostics.push(told.in_steps(self.step.clone())));
                 if let Some(path) = self.scope.own_path(variable, &self.unlisted) {
                     return Some(path);
                 }

@@ -59,9 +59,12 @@ pub(super) fn drafts(
     let isolated = isolated_workspaces(member);
     let draft = |(index, step): (usize, &Node)| {
         let merged = member.merged_step(step);
+        rewriter.step = Some(member.step_name(index));
         draft(index, &merged, rewriter, &isolated, volumes, paths)
     };
-    spec.steps.iter().enumerate().map(draft).collect()
+    let drafts = spec.steps.iter().enumerate().map(draft).collect();
+    rewriter.step = None;
+    drafts
 }
 
 /// The workspaces that only the steps and sidecars which list them see.
@@ -87,7 +90,7 @@ fn draft(
     scope.rename_containers(&mut node);
     rewriter.unlisted = unlisted(&node, isolated, rewriter);
     if step.get("ref").is_some() {
-        tell_of_reference(scope.member, volumes.hides_from_refs(scope.index), span, rewriter.diagnostics);
+        tell_of_reference(scope.member, index, volumes.hides_from_refs(scope.index), span, rewriter.diagnostics);
     }
     fields::visit(&mut node, fields::STEP, &mut |leaf| fixed(leaf, rewriter));
     let values = values(&mut node, rewriter);
@@ -323,7 +326,13 @@ pub(super) fn unlisted(node: &Node, isolated: &[String], rewriter: &Rewriter<'_,
 }
 
 /// What cannot be done for a step that has its body from a StepAction.
-fn tell_of_reference(member: &Member<'_>, private: Option<&str>, span: Span, diagnostics: &mut Diagnostics) {
+fn tell_of_reference(
+    member: &Member<'_>,
+    step: usize,
+    private: Option<&str>,
+    span: Span,
+    diagnostics: &mut Diagnostics,
+) {
     if member.spec().step_template.is_some() {
         let message = format!("`{}` has a `stepTemplate` and a step with `ref`", member.name());
         let place = Diagnostic::new(Code::TemplateWithRef, message);
@@ -333,6 +342,7 @@ fn tell_of_reference(member: &Member<'_>, private: Option<&str>, span: Span, dia
     if let Some(path) = private {
         let message = format!("`{path}` is shared by all members in a step of `{}` that has a `ref`", member.name());
         let place = Diagnostic::new(Code::SharedDirectory, message).at(span, "Tekton allows no mounts on this step");
+        let place = place.of([member.name()]).in_steps([member.step_name(step)]);
         diagnostics.push(place.help(format!("keep files of `{}` in a workspace instead of `{path}`", member.name())));
     }
 }

@@ -6,7 +6,7 @@
 use super::Request;
 use super::member::Member;
 use super::steps::Draft;
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::diag::{Code, Condition, Diagnostic, Diagnostics, Severity};
 use crate::yaml::Node;
 
 /// Nanoseconds; a Go duration has no more than 64 bits of them.
@@ -61,6 +61,7 @@ impl Timeouts {
         if limited.is_empty() {
             let message = "the members share the time limit of one TaskRun, where each had its own";
             let place = Diagnostic::new(Code::TimeLimitShared, message).at(request.group.name.span, "this group");
+            let place = place.of(request.members.iter().map(Member::name)).only_if(Condition::TimeLimit);
             diagnostics.push(
                 place.help("unset, it is one hour; set `timeout` on every member, or `timeouts.tasks` in the run"),
             );
@@ -82,7 +83,8 @@ impl Timeouts {
                 "not every member has a timeout, so the group has the run's, and a member of several steps no limit"
             }
         };
-        let mut told = Diagnostic::new(Code::TimeoutsMerged, message);
+        let told = Diagnostic::new(Code::TimeoutsMerged, message).only_if(Condition::TimeLimit);
+        let mut told = told.of(request.members.iter().map(Member::name));
         if all && of_one_step {
             told.severity = Severity::Note;
         }

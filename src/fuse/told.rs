@@ -6,7 +6,7 @@ use super::member::{Member, each_text};
 use super::results::{Export, directory_readers};
 use super::steps::Draft;
 use super::{Layout, Parts, Request, is_own};
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::diag::{Code, Condition, Diagnostic, Diagnostics, Severity};
 use crate::expr::{Template, Variable};
 use crate::source::Span;
 use crate::yaml::{Node, Value};
@@ -39,8 +39,9 @@ pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Pa
 
 /// Values that do not fit a step's share of the termination messages are lost from a TaskRun that says Succeeded.
 fn results_budget(request: &Request<'_>, layout: &Layout<'_>, parts: &Parts, diagnostics: &mut Diagnostics) {
-    let exports = (0..request.members.len()).flat_map(|index| layout.results.of(index));
-    let exports: Vec<&Export> = exports.filter_map(|result| result.export.as_ref()).collect();
+    let exported = |index: usize| layout.results.of(index).iter().filter(|result| result.export.is_some());
+    let exports: Vec<&Export> =
+        (0..request.members.len()).flat_map(exported).filter_map(|result| result.export.as_ref()).collect();
     let containers = parts.steps.len() + parts.sidecars.len() + INIT_CONTAINERS;
     let share = (POD_BYTES / containers).min(MESSAGE_BYTES);
     if exports.is_empty() || share == MESSAGE_BYTES {
@@ -52,6 +53,10 @@ fn results_budget(request: &Request<'_>, layout: &Layout<'_>, parts: &Parts, dia
         message = format!("{message}, and {plain} results are repeated by every later step");
     }
     let mut told = Diagnostic::new(Code::ResultsBudget, message).at(request.group.name.span, "this group");
+    told = told.only_if(Condition::ResultsLonger(share));
+    for (index, member) in request.members.iter().enumerate() {
+        told = told.with_results(member.name(), exported(index).map(|result| result.name.as_str()));
+    }
     if share < 1024 || plain > 3 {
         told.severity = Severity::Warning;
     }
@@ -66,6 +71,7 @@ fn scripts(request: &Request<'_>, parts: &Parts, diagnostics: &mut Diagnostics) 
         let message =
             format!("the scripts of this group have {} KiB; Tekton can place about 95 KiB in a pod", total / 1024);
         let place = Diagnostic::new(Code::ScriptsTooLong, message).at(request.group.name.span, "this group");
+        let place = place.of(request.members.iter().map(Member::name));
         diagnostics.push(place.help("make the group smaller, or put the scripts into images"));
     }
 }
@@ -81,6 +87,7 @@ fn directories(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Dia
             other.name()
         );
         let place = Diagnostic::new(Code::ResultsDirectory, message).at(member.task.name.span, "this member");
+        let place = place.of([member.name()]);
         diagnostics.push(place.help("name the files of its own results with `$(results.NAME.path)`"));
     }
 }
@@ -92,6 +99,8 @@ fn sidecars(request: &Request<'_>, diagnostics: &mut Diagnostics) {
             let message = format!("the sidecars of `{}` run from the start of the pod to its end", member.name());
             let place =
                 Diagnostic::new(Code::SidecarLifetime, message).at(sidecar.span, "next to the steps of all members");
+            // Every member runs beside them now.
+            let place = place.of(request.members.iter().map(Member::name));
             diagnostics.push(place.help("make sure that they need nothing which an earlier member makes"));
         }
     }
@@ -104,13 +113,15 @@ const POD_LABELS: &[&str] =
 /// Fields that name the pod.
 fn pod_fields(member: &Member<'_>, diagnostics: &mut Diagnostics) {
     let spec = member.spec();
-    let containers = spec.steps.iter().chain(&spec.sidecars).chain(&spec.step_template).chain(&spec.volumes);
-    containers.for_each(|node| {
+    let steps = spec.steps.iter().enumerate().map(|(index, node)| (node, Some(member.step_name(index))));
+    let others = spec.sidecars.iter().chain(&spec.step_template).chain(&spec.volumes).map(|node| (node, None));
+    steps.chain(others).for_each(|(node, step)| {
         field_paths(node, &mut |path, node| {
             if is_of_pod(path) {
                 let message =
                     format!("`fieldPath: {path}` in `{}` now speaks of the pod of the whole group", member.name());
                 let place = Diagnostic::new(Code::PodChanged, message).at(node.span, "used here");
+                let place = place.of([member.name()]).in_steps(step.clone());
                 diagnostics.push(
                     place.help("use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique"),
                 );
@@ -138,7 +149,7 @@ pub(super) fn context_changed(member: &Member<'_>, variable: &Variable, span: Sp
     let Variable::Context(name) = variable else { return None };
     let of_run = name == "taskRun.name" || name == "taskRun.uid" || name == "task.name" && member.embedded();
     let message = format!("`$({variable})` in `{}` now names the TaskRun of the whole group", member.name());
-    let place = Diagnostic::new(Code::ContextChanged, message).at(span, "used here");
+    let place = Diagnostic::new(Code::ContextChanged, message).at(span, "used here").of([member.name()]);
     let help = "use `$(context.pipelineRun.name)` and the task's own name, if it has to be unique";
     of_run.then(|| place.help(help))
 }
@@ -152,16 +163,19 @@ fn is_of_pod(path: &str) -> bool {
 
 /// Results that no TaskRun reports any more, since nothing in the Pipeline reads them from outside of the group.
 fn unreported(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
-    let mut names = Vec::new();
-    for (index, member) in request.members.iter().enumerate() {
-        let hidden = layout.results.of(index).iter().filter(|result| result.export.is_none());
-        names.extend(hidden.map(|result| format!("`{}` of `{}`", result.name, member.name())));
-    }
+    let hidden = |index: usize| layout.results.of(index).iter().filter(|result| result.export.is_none());
+    let members = || request.members.iter().enumerate();
+    let names: Vec<String> = members()
+        .flat_map(|(index, member)| hidden(index).map(|result| format!("`{}` of `{}`", result.name, member.name())))
+        .collect();
     if names.is_empty() {
         return;
     }
     let message = format!("results that nothing outside of the group reads are not reported: {}", names.join(", "));
-    let place = Diagnostic::new(Code::ResultsUnreported, message).at(request.group.name.span, "this group");
+    let mut place = Diagnostic::new(Code::ResultsUnreported, message).at(request.group.name.span, "this group");
+    for (index, member) in members() {
+        place = place.with_results(member.name(), hidden(index).map(|result| result.name.as_str()));
+    }
     diagnostics.push(place.help("to see one in the TaskRun, read it in the Pipeline's `results`"));
 }
 
@@ -187,6 +201,10 @@ pub(super) fn collector(member: &Member<'_>, draft: &Draft, exported: &[&str]) -
     }
     let place =
         Diagnostic::new(Code::HelperStep, message).at(member.task.name.span, "another member writes the same path");
+    let place = match exported {
+        [] => place.of([member.name()]).without_changes(),
+        lost => place.with_results(member.name(), lost.iter().copied()).only_if(Condition::Failure),
+    };
     place.help("write to `$(results.NAME.path)` in the Task and the step is not needed")
 }
 
@@ -199,5 +217,6 @@ pub(super) fn dropped_metadata(request: &Request<'_>, dropped: &[String], diagno
     dropped.sort_unstable();
     dropped.dedup();
     let message = format!("the fused Task does not have what each member's Task says of `{}`", dropped.join("`, `"));
-    diagnostics.push(Diagnostic::new(Code::MetadataDropped, message).at(request.group.name.span, "this group"));
+    let place = Diagnostic::new(Code::MetadataDropped, message).at(request.group.name.span, "this group");
+    diagnostics.push(place.of(request.members.iter().map(Member::name)));
 }

@@ -209,16 +209,28 @@ impl Workspaces {
         self.fused.iter().filter_map(of)
     }
 
-    /// Directories of a workspace that a later member gets, while an earlier one has a directory above it, with a place each.
-    pub(super) fn early_directories(&self) -> impl Iterator<Item = (&str, Span)> {
+    /// The members with a workspace of the Pipeline that is an emptyDir volume now.
+    pub(super) fn with_empty_dir(&self, workspace: &str) -> impl Iterator<Item = usize> {
+        let volume = self.empty_dirs.iter().find(|(name, _)| name == workspace).map(|(_, volume)| volume);
+        let is_it = move |target: &Target| matches!(target, Target::Volume { volume: of, .. } if Some(of) == volume);
+        let users = self.targets.iter().enumerate().filter(move |(_, targets)| targets.values().any(is_it));
+        users.map(|(member, _)| member)
+    }
+
+    /// Directories of a workspace that a later member gets, while an earlier one has a directory above it, with a place and
+    /// these members each.
+    pub(super) fn early_directories(&self) -> impl Iterator<Item = (&str, Span, Vec<usize>)> {
         let above = |outer: Option<&str>, inner: &str| {
             outer.is_none_or(|outer| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/')))
         };
         self.fused.iter().filter_map(move |later| {
             let (inner, last) = (later.sub_path.as_deref()?, later.users.last()?.0);
-            let mut others = self.fused.iter().filter(|other| other.workspace == later.workspace && !other.read_only);
-            let earlier = |other: &FusedWorkspace| other.users.iter().any(|(member, _)| *member < last);
-            others.any(|other| above(other.sub_path.as_deref(), inner) && earlier(other)).then_some((inner, later.span))
+            let others = self.fused.iter().filter(|other| other.workspace == later.workspace && !other.read_only);
+            let above = others.filter(|other| above(other.sub_path.as_deref(), inner));
+            let mut members: Vec<usize> = above.flat_map(FusedWorkspace::members).filter(|one| *one < last).collect();
+            let found = !members.is_empty();
+            members.extend(later.members());
+            found.then(|| (inner, later.span, distinct(members)))
         })
     }
 
@@ -232,14 +244,19 @@ impl Workspaces {
         Some(paths.collect::<Vec<_>>()).filter(|paths| paths.len() > 1).unwrap_or_default()
     }
 
-    /// Pipeline workspaces that several members use, each with a place: if a run binds an emptyDir, it is shared now.
-    pub(super) fn shared(&self) -> impl Iterator<Item = (&str, Span)> {
-        let shared = self.fused.iter().filter(|workspace| {
-            let mut users: Vec<usize> = workspace.users.iter().map(|(member, _)| *member).collect();
-            users.dedup();
-            users.len() > 1
-        });
-        shared.map(|workspace| (workspace.workspace.as_str(), workspace.span))
+    /// Pipeline workspaces that several members use, each with a place and the members: if a run binds an emptyDir, it is
+    /// shared now.
+    pub(super) fn shared(&self) -> Vec<(&str, Span, Vec<usize>)> {
+        let mut shared: Vec<(&str, Span, Vec<usize>)> = Vec::new();
+        for workspace in &self.fused {
+            let members = distinct(workspace.members().collect());
+            match shared.iter_mut().find(|(name, ..)| *name == workspace.workspace) {
+                _ if members.len() < 2 => {}
+                Some((.., known)) => *known = distinct(known.iter().copied().chain(members).collect()),
+                None => shared.push((&workspace.workspace, workspace.span, members)),
+            }
+        }
+        shared
     }
 
     /// Pipeline workspaces of which the group uses several directories or that it declares several times.
@@ -288,6 +305,10 @@ impl FusedWorkspace {
         }
     }
 
+    fn members(&self) -> impl Iterator<Item = usize> {
+        self.users.iter().map(|(member, _)| *member)
+    }
+
     fn join(&mut self, member: usize, spec: &WorkspaceSpec) {
         self.optional &= spec.optional;
         self.users.push((member, spec.name.value.clone()));
@@ -295,6 +316,12 @@ impl FusedWorkspace {
             self.description = spec.node.get("description").cloned();
         }
     }
+}
+
+fn distinct(mut members: Vec<usize>) -> Vec<usize> {
+    members.sort_unstable();
+    members.dedup();
+    members
 }
 
 /// The workspaces that the group wants as emptyDir volumes. Only those that nobody else uses can be.

@@ -12,11 +12,12 @@ use walkdir::WalkDir;
 use super::difference::{refresh_command, unified};
 use super::failure::Failure;
 use super::place::{identity, name};
+use super::report::State;
 use super::stream::join;
 use super::target::Target;
 use super::walk::is_yaml;
 use super::write::{Existing, Planned, remove_all, write_all};
-use super::{Exit, Streams, print_to, tell};
+use super::{Exit, Streams, print_to};
 use crate::cli::Compile;
 use crate::compile::Output;
 use crate::header::is_generated;
@@ -48,13 +49,9 @@ impl Delivery<'_> {
         let plan = self.plan()?;
         write_all(&plan.files)?;
         remove_all(&plan.left_over)?;
-        for path in &plan.left_over {
-            tell(streams.stderr, &format!("removed {}: no input produces it any more\n", name(path)));
-        }
-        let unchanged = plan.files.iter().filter(|file| file.is_current()).count();
-        let written = plan.files.len() - unchanged;
-        let files = if written == 1 { "file" } else { "files" };
-        tell(streams.stderr, &format!("tkn-fuse: {written} {files} written, {unchanged} unchanged\n"));
+        let written = plan.files.iter().filter(|file| !file.is_current());
+        let written: Vec<&Path> = written.map(|file| file.path.as_path()).collect();
+        streams.reporter.wrote(&written, &plan.left_over, plan.files.len() - written.len());
         Ok(Exit::Fine)
     }
 
@@ -74,12 +71,7 @@ impl Delivery<'_> {
             return Ok(Exit::Fine);
         }
         if command.check {
-            for (state, path) in &stale {
-                tell(streams.stderr, &format!("{state}: {}\n", name(path)));
-            }
-            let (count, files) = (stale.len(), if stale.len() == 1 { "file is" } else { "files are" });
-            let refresh = refresh_command(args);
-            tell(streams.stderr, &format!("tkn-fuse: {count} {files} not up to date; run: {refresh}\n"));
+            streams.reporter.not_current(&stale, refresh_command(args));
         }
         Ok(Exit::Differs)
     }
@@ -119,14 +111,14 @@ impl Delivery<'_> {
 
 impl Plan<'_> {
     /// What is not up to date, and how.
-    fn stale(&self) -> Vec<(&'static str, &Path)> {
+    fn stale(&self) -> Vec<(State, &Path)> {
         let state = |file: &Planned| match file.existing {
             Existing::Same => None,
-            Existing::Nothing => Some("missing"),
-            Existing::Other(_) | Existing::Special => Some("stale"),
+            Existing::Nothing => Some(State::Missing),
+            Existing::Other(_) | Existing::Special => Some(State::Stale),
         };
         let files = self.files.iter().filter_map(|file| Some((state(file)?, file.path.as_path())));
-        files.chain(self.left_over.iter().map(|path| ("left over", path.as_path()))).collect()
+        files.chain(self.left_over.iter().map(|path| (State::LeftOver, path.as_path()))).collect()
     }
 
     /// The existing files against the new ones.

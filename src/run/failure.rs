@@ -1,14 +1,18 @@
 //! Why the program stops that is not the input's fault.
 
-use std::io::Write;
+use std::fmt;
 
-use super::{Exit, tell};
+use serde::Serialize;
+
+use super::Exit;
 
 /// Why the program stops: one or more messages, a help line, and the exit code.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct Failure {
+    #[serde(skip)]
     exit: Exit,
     messages: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<String>,
 }
 
@@ -33,14 +37,15 @@ impl Failure {
         Self { help: Some(help.into()), ..self }
     }
 
-    /// Says it, and how the program ends.
-    pub(super) fn tell(&self, stderr: &mut dyn Write) -> Exit {
-        for message in &self.messages {
-            tell(stderr, &format!("error: {message}\n"));
-        }
-        if let Some(help) = &self.help {
-            tell(stderr, &format!("help: {help}\n"));
-        }
+    /// How the program ends.
+    pub(super) fn exit(&self) -> Exit {
         self.exit
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.messages.iter().try_for_each(|message| writeln!(f, "error: {message}"))?;
+        self.help.iter().try_for_each(|help| writeln!(f, "help: {help}"))
     }
 }

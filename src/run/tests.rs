@@ -17,7 +17,8 @@ fn compile_with(args: &[&str], fuse: impl Fn(&str) -> String) -> (Exit, String, 
     let args: Vec<OsString> = ["tkn-fuse", "compile"].iter().chain(args).map(OsString::from).collect();
     let Command::Compile(command) = Cli::try_parse_from(&args).unwrap().command else { unreachable!() };
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut streams = Streams { stdin: &mut io::empty(), stdout: &mut stdout, stderr: &mut stderr };
+    let reporter = Reporter::new(&mut stderr, Format::Human, Environment::default().style(Color::Never));
+    let mut streams = Streams { stdin: &mut io::empty(), stdout: &mut stdout, reporter };
     let target = Target::new(&command).unwrap();
     let (inputs, failure) = read(&command.input, Some(&target), streams.stdin, &mut Diagnostics::default());
     assert!(failure.is_none(), "{failure:?}");
@@ -93,8 +94,8 @@ fn report_warning(args: &[&str]) -> (bool, String) {
     let warning = Diagnostic::new(Code::Syntax, "odd").at(Span::new(source, 0..1), "");
     diagnostics.push(Diagnostic { severity: Severity::Warning, ..warning });
     let mut stderr = Vec::new();
-    let style = Environment::default().style(Color::Never);
-    let bad = report(&inputs, &diagnostics, &input, "; nothing was written", &mut stderr, style);
+    let mut reporter = Reporter::new(&mut stderr, Format::Human, Environment::default().style(Color::Never));
+    let bad = report(&inputs, &diagnostics, &input, "; nothing was written", &mut reporter);
     (bad, String::from_utf8(stderr).unwrap())
 }
 

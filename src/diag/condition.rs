@@ -1,0 +1,41 @@
+//! On what it depends whether a difference shows in a run.
+
+/// What has to be so in a run for the difference that a diagnostic announces to show. Without one it always may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// A result of the group holds one of these characters.
+    ResultHolds(&'static str),
+    /// A result of the group is an empty array.
+    EmptyArray,
+    /// The results that leave the group have more bytes than this, all together.
+    ResultsLonger(usize),
+    /// A value that the run gives a param holds this text.
+    ParamHolds(&'static str),
+    /// The run binds an emptyDir to this workspace of the Pipeline.
+    EmptyDir(String),
+    /// The run leaves this workspace of the Pipeline unbound.
+    Unbound(String),
+    /// A task of the Pipeline fails.
+    Failure,
+    /// A task or step reaches its time limit in one of the two runs.
+    TimeLimit,
+    /// No node has room for the pod.
+    Unschedulable,
+}
+
+impl Condition {
+    /// The stable name, as `--format json` says it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ResultHolds(_) => "result-holds",
+            Self::EmptyArray => "empty-array",
+            Self::ResultsLonger(_) => "results-longer",
+            Self::ParamHolds(_) => "param-holds",
+            Self::EmptyDir(_) => "empty-dir",
+            Self::Unbound(_) => "unbound",
+            Self::Failure => "failure",
+            Self::TimeLimit => "time-limit",
+            Self::Unschedulable => "unschedulable",
+        }
+    }
+}
