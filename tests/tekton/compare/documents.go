@@ -68,7 +68,7 @@ func claims(bindings []v1.WorkspaceBinding) map[string]string {
 // pipelineLabel is the name of the Pipeline as Tekton labels its TaskRuns.
 func pipelineLabel(run report.Run) string {
 	for _, task := range run.Tasks {
-		if name := task.Labels["tekton.dev/pipeline"]; name != "" && name != run.Name {
+		if name := task.Labels["tekton.dev/pipeline"]; name != "" {
 			return name
 		}
 	}

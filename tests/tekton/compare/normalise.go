@@ -3,6 +3,7 @@ package compare
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,8 +36,7 @@ type literal struct{ name, placeholder string }
 // bothRules are those of both sides.
 type bothRules struct{ source, fused rules }
 
-// differing replaces a name by a placeholder if the sides have different ones:
-// equal names need no help, and a placeholder would hide where they come from.
+// differing replaces a name by a placeholder if the sides have different ones.
 func differing(source, fused, placeholder string) bothRules {
 	var both bothRules
 	both.add(source, fused, placeholder)
@@ -135,13 +135,15 @@ func (p *pair) runRules() bothRules {
 	}
 	for _, name := range p.taskNames() {
 		source, fused := tasksNamed(p.source.run, name), tasksNamed(p.fused.run, name)
-		if p.groupOf[name] != nil || len(source) != len(fused) {
+		// A member has no TaskRun in the fused run.
+		if len(source) != len(fused) {
 			continue
 		}
 		for i := range source {
-			both.add(source[i].UID, fused[i].UID, "TASKRUN-UID-"+name)
-			both.add(source[i].TaskRun, fused[i].TaskRun, "TASKRUN-"+name)
-			both.add(source[i].Pod, fused[i].Pod, "POD-"+name)
+			combination := fmt.Sprintf("%s-%d", name, i)
+			both.add(source[i].UID, fused[i].UID, "TASKRUN-UID-"+combination)
+			both.add(source[i].TaskRun, fused[i].TaskRun, "TASKRUN-"+combination)
+			both.add(source[i].Pod, fused[i].Pod, "POD-"+combination)
 		}
 	}
 	return both

@@ -63,8 +63,8 @@ func TestAMissingResultFoundByAScript(t *testing.T) {
 
 func TestAFailureInsideTheGroup(t *testing.T) {
 	source, fused := pairOfSides(t)
-	make, group := taskOf(t, &source, "make"), taskOf(t, &fused, "g")
-	for _, task := range []*report.Task{make, group} {
+	maker, group := taskOf(t, &source, "make"), taskOf(t, &fused, "g")
+	for _, task := range []*report.Task{maker, group} {
 		task.Status, task.Reason = "Failed", "Failed"
 		task.Steps[0].ExitCode, task.Steps[0].Reason = code(7), "Error"
 	}
@@ -91,6 +91,30 @@ func TestAGroupThatNeverGotAPod(t *testing.T) {
 			t.Errorf("%s is not in %q", want, found)
 		}
 	}
+}
+
+func TestAMemberFailsWithoutAPod(t *testing.T) {
+	source, fused := pairOfSides(t)
+	for _, task := range []*report.Task{taskOf(t, &source, "make"), taskOf(t, &fused, "g")} {
+		task.Status, task.Reason, task.Steps, task.Results, task.Sidecars = "Failed", "TaskRunValidationFailed", nil, nil, nil
+	}
+	source.Report.Runs[0].Tasks = slices.Delete(source.Report.Runs[0].Tasks, 1, 2)
+	expect(t, source, fused)
+}
+
+func TestAMemberThatIsStillRunning(t *testing.T) {
+	source, fused := pairOfSides(t)
+	use := taskOf(t, &source, "use")
+	use.Status, use.Reason = "Running", "Running"
+	group := taskOf(t, &fused, "g")
+	for _, last := range []*report.Step{&use.Steps[1], &group.Steps[3]} {
+		last.ExitCode, last.Reason = nil, ""
+	}
+	expect(t, source, fused, "task-status use")
+	group.Status, group.Reason = "Running", "Running"
+	expect(t, source, fused)
+	group.Steps[3].Reason = "TimeoutExceeded"
+	expect(t, source, fused, "exit-code use unnamed-1")
 }
 
 func TestAStepThatItsWhenPassesOver(t *testing.T) {
@@ -131,99 +155,6 @@ func TestWithoutANodeThatTells(t *testing.T) {
 	}
 }
 
-func TestNamesThatMustDiffer(t *testing.T) {
-	say := func(t *testing.T, side *Side, task, name, text string) {
-		t.Helper()
-		step(t, side, task, name).Log = text
-	}
-	for _, test := range []struct {
-		name, source, fused string
-		same                bool
-	}{
-		{"the namespace", "in source-ns.", "in fused-ns.", true},
-		{"a part of the namespace", "in source-nsx", "in fused-nsx", false},
-		{"the other side's namespace", "in source-ns", "in source-ns", false},
-		{"the run", "run-uid-1", "run-uid-2", true},
-		{"the pod of a task outside", "run-show-pod", "run-show-pod-2", true},
-		{"the TaskRun of a task outside", "uid-show", "uid-show-2", true},
-		{"the TaskRun of a member", "run-use", "run-g", false},
-		{"the UID of a member's TaskRun", "uid-use", "uid-g", false},
-		{"the claim of the run", claim("", "w", "run-uid-1"), claim("", "w", "run-uid-2"), true},
-		{"the claim of another workspace", claim("", "w", "run-uid-1"), claim("", "v", "run-uid-2"), false},
-		{"a script", sourceScript + ": line 1", fusedScript + ": line 1", true},
-		{"a script that a link step wrote", sourceScript, "/tekton-fuse-scripts/use-first", true},
-		{"the path of an exit code", "/tekton/steps/step-unnamed-1/exitCode", "/tekton/steps/step-use-unnamed-1/exitCode", true},
-		{"the path of another member's step", "/tekton/steps/step-make/x", "/tekton/steps/step-make-make/x", false},
-		{"a stamp of the entrypoint", "2026/01/02 03:04:05 x", "2026/01/02 03:04:06 x", true},
-	} {
-		source, fused := pairOfSides(t)
-		say(t, &source, "use", "first", test.source)
-		say(t, &fused, "g", "use-first", test.fused)
-		if same := len(compared(t, source, fused)) == 0; same != test.same {
-			t.Errorf("%s: want same %v", test.name, test.same)
-		}
-	}
-}
-
-func TestAnEnteredDirectoryOfAScript(t *testing.T) {
-	enter := func(directory string) string {
-		return "tkn_fuse_load <<'END'\n" + directory + "\nEND" + enterScript + "case $tkn_fuse_flags in *x*) set -x ;; esac\nls\n"
-	}
-	for _, test := range []struct {
-		directory string
-		same      bool
-	}{
-		{"/workspace/w/app", true},
-		{"$(workspaces.w.path)/app", true},
-		{"$(workspaces.w.path)/$(params.use-dir)", true},
-		{"$(workspaces.w.path)/app/$(params.empty)", true},
-		{"$(workspaces.w.path)/@tkn-fuse-0123-1@", true},
-		{"$(workspaces.w.path)/ap", false},
-		{"$(workspaces.w.path)/$(params.dir)/deeper", false},
-		{"$(workspaces.other.path)/x", false},
-		{"/tmp", false},
-	} {
-		source, fused := pairOfSides(t)
-		spec := fused.Documents[0].Object["spec"].(map[string]any)
-		last := spec["steps"].([]any)[3].(map[string]any)
-		delete(last, "command")
-		last["script"] = enter(test.directory)
-		step(t, &source, "use", "unnamed-1").Seen.Args = []string{sourceScript}
-		step(t, &fused, "g", "use-unnamed-1").Seen.Args = []string{fusedScript}
-		if test.same {
-			expect(t, source, fused)
-		} else {
-			expect(t, source, fused, "dir use unnamed-1")
-		}
-		// A step that keeps its directory must start there.
-		last["workingDir"] = "/"
-		expect(t, source, fused, "dir use unnamed-1")
-	}
-}
-
-func TestTektonsOwnMountsDoNotCount(t *testing.T) {
-	source, fused := pairOfSides(t)
-	mounts := &step(t, &fused, "g", "use-first").Seen.Mounts
-	*mounts = append(*mounts,
-		report.Mount{Path: "/tekton-fuse-scripts", ReadOnly: true}, report.Mount{Path: "/tekton/bin"}, report.Mount{Path: "/etc/hosts"})
-	other := &step(t, &source, "use", "first").Seen.Mounts
-	*other = append(*other, report.Mount{Path: "/workspace", Files: []report.File{{Path: "w", Mode: "drwxrwxrwx"}}})
-	*mounts = append(*mounts, report.Mount{Path: "/workspace/", Files: []report.File{{Path: "w/x", Mode: "drwxrwxrwx"}, {Path: "w", Mode: "drwxrwxrwx"}}})
-	account := func(token, stamp string) report.Mount {
-		return report.Mount{Path: "/var/run/secrets/kubernetes.io/serviceaccount", Files: []report.File{
-			{Path: stamp + "/token", Mode: "-rw-r--r--", Content: token}, {Path: "..data", Mode: "lrwxrwxrwx", Content: stamp}}}
-	}
-	*other = append(*other, account("a", "..2026_01_02_03_04_05.123"))
-	*mounts = append(*mounts, account("b", "..2026_01_02_03_04_06.456"))
-	expect(t, source, fused)
-	at := slices.IndexFunc(*mounts, func(mount report.Mount) bool { return mount.Path == "/workspace/" })
-	(*mounts)[at].Files = append((*mounts)[at].Files, report.File{Path: "w/x/file", Mode: "-rw-r--r--"})
-	expect(t, source, fused, "mounts use first")
-	(*mounts)[at].Files = nil
-	*mounts = append(*mounts, report.Mount{Path: "/tekton/home"})
-	expect(t, source, fused, "mounts use first")
-}
-
 func TestResultsOfTheirOwnName(t *testing.T) {
 	text := func(list string) string {
 		return strings.ReplaceAll(fusedText, "{name: make-list}", list)
@@ -241,6 +172,10 @@ func TestResultsOfTheirOwnName(t *testing.T) {
 	expect(t, source, fused, "results make")
 	results["list"] = []any{"a", "b"}
 	expect(t, source, fused, "results use")
+	// The other one declares it and does not write it: nothing is lost.
+	taskOf(t, &source, "use").Results = nil
+	source.Documents = documents(t, strings.Replace(sourceText, "params: [{name: word}]\n      steps", "params: [{name: word}]\n      results: [{name: list}]\n      steps", 1))
+	expect(t, source, fused)
 }
 
 func TestAResultHandedOnFromAStep(t *testing.T) {
@@ -252,11 +187,17 @@ func TestAResultHandedOnFromAStep(t *testing.T) {
 	expect(t, source, fused)
 	taskOf(t, &fused, "g").Results["make-inner"] = "y"
 	expect(t, source, fused, "results make")
+	taskOf(t, &fused, "g").Results["make-inner"] = "x"
+	step(t, &source, "make", "make").Seen.Args[1] = "/tekton/steps/step-make/results/own"
+	step(t, &fused, "g", "make-make").Seen.Args[1] = "/tekton/steps/step-make-make/results/own"
+	expect(t, source, fused)
+	delete(step(t, &source, "make", "make").Results, "own")
+	expect(t, source, fused, "step-results make make")
 }
 
 func TestAGroupThatIsEmbeddedOrInNoDocument(t *testing.T) {
 	source, fused := pairOfSides(t)
-	annotations, _, _ := nestedMap(fused.Documents[0].Object, "metadata", "annotations")
+	annotations := nestedMap(fused.Documents[0].Object, "metadata", "annotations")
 	trace := annotations[traceAnnotation].(string)
 	fused.Documents = fused.Documents[1:]
 	taskOf(t, &fused, "g").Annotations = map[string]string{traceAnnotation: trace}
@@ -272,11 +213,11 @@ func TestAGroupThatIsEmbeddedOrInNoDocument(t *testing.T) {
 	}
 }
 
-func nestedMap(object map[string]any, path ...string) (map[string]any, bool, error) {
+func nestedMap(object map[string]any, path ...string) map[string]any {
 	for _, key := range path {
 		object, _ = object[key].(map[string]any)
 	}
-	return object, object != nil, nil
+	return object
 }
 
 func TestAMatrixIsComparedByTaskRun(t *testing.T) {
@@ -318,10 +259,34 @@ func TestAGeneratedNameAndAnInlinePipeline(t *testing.T) {
 	}
 }
 
+func TestRunsOfOneNameAreMatchedByKind(t *testing.T) {
+	source, fused := pairOfSides(t)
+	other := report.Run{Kind: "TaskRun", Name: "run", Status: "Succeeded", Reason: "Succeeded"}
+	source.Report.Runs = append(source.Report.Runs, other)
+	fused.Report.Runs = append([]report.Run{other}, fused.Report.Runs...)
+	expect(t, source, fused)
+}
+
+func TestAGroupInTwoDoubts(t *testing.T) {
+	source, fused := pairOfSides(t)
+	source.Report.Runs[0].Tasks = append(source.Report.Runs[0].Tasks, task("use", ran("first", 9, "x")))
+	if _, err := Compare(source, fused, nil); err == nil {
+		t.Error("a member with two TaskRuns is taken")
+	}
+	source, fused = pairOfSides(t)
+	twin := task("h")
+	annotations := nestedMap(fused.Documents[0].Object, "metadata", "annotations")
+	twin.Annotations = map[string]string{traceAnnotation: annotations[traceAnnotation].(string)}
+	fused.Report.Runs[0].Tasks = append(fused.Report.Runs[0].Tasks, twin)
+	if _, err := Compare(source, fused, nil); err == nil {
+		t.Error("a member of two groups is taken")
+	}
+}
+
 func TestInputsThatCannotBeRead(t *testing.T) {
 	for _, trace := range []string{`{`, `{"version":2,"steps":{}}`, `{"version":1,"steps":[]}`, `{"version":1,"steps":{"a":["b"]}}`, `{"version":1,"steps":{"a":[null,null,"s"]}}`, `{"version":1}`} {
 		source, fused := pairOfSides(t)
-		annotations, _, _ := nestedMap(fused.Documents[0].Object, "metadata", "annotations")
+		annotations := nestedMap(fused.Documents[0].Object, "metadata", "annotations")
 		annotations[traceAnnotation] = trace
 		if _, err := Compare(source, fused, nil); err == nil {
 			t.Errorf("the trace %s is taken", trace)
