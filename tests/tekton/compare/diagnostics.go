@@ -17,13 +17,17 @@ type Diagnostic struct {
 	Members []string `json:"members"`
 	// Steps are names of steps, in the source or in the fused Task; none means all.
 	Steps []string `json:"steps"`
+	// Results are `TASK.RESULT` if only some results are meant.
+	Results []string `json:"results"`
 	// Changes are observables.
 	Changes []string `json:"changes"`
+	// OnlyIf is what has to be so in the run; nil: nothing.
+	OnlyIf *Condition `json:"onlyIf"`
 }
 
 // ParseDiagnostics reads `{"version":1,"diagnostics":[...]}`. It fails on
-// another version and on an observable that does not exist, which would
-// announce nothing.
+// another version, and on an observable or a condition that does not exist,
+// which would announce nothing.
 func ParseDiagnostics(text []byte) ([]Diagnostic, error) {
 	var document struct {
 		Version     int          `json:"version"`
@@ -36,6 +40,9 @@ func ParseDiagnostics(text []byte) ([]Diagnostic, error) {
 		return nil, fmt.Errorf("diagnostics: want version 1, found %d", document.Version)
 	}
 	for _, diagnostic := range document.Diagnostics {
+		if err := diagnostic.OnlyIf.check(); err != nil {
+			return nil, fmt.Errorf("diagnostics: %s: %w", diagnostic.Code, err)
+		}
 		for _, change := range diagnostic.Changes {
 			if !slices.Contains(Observables, change) {
 				return nil, fmt.Errorf("diagnostics: %s changes %q, which is no observable", diagnostic.Code, change)
@@ -45,10 +52,11 @@ func ParseDiagnostics(text []byte) ([]Diagnostic, error) {
 	return document.Diagnostics, nil
 }
 
-// announcer is the code of the first diagnostic that tells of a difference.
-func (p *pair) announcer(difference Difference) string {
+// announcer is the code of the first diagnostic that tells of a difference;
+// `result` is the one that it is about, if it is about a result.
+func (p *pair) announcer(difference Difference, result string) string {
 	for _, diagnostic := range p.diagnostics {
-		if p.announces(diagnostic, difference) {
+		if p.announces(diagnostic, difference) && diagnostic.namesResult(difference, result) && p.holds(diagnostic) {
 			return diagnostic.Code
 		}
 	}
@@ -68,6 +76,14 @@ func (p *pair) announces(diagnostic Diagnostic, difference Difference) bool {
 		return true
 	}
 	return p.concerns(diagnostic, difference.Task) && p.namesStep(diagnostic, difference)
+}
+
+// namesResult says whether a diagnostic is about the result of a difference.
+func (d Diagnostic) namesResult(difference Difference, result string) bool {
+	if difference.Observable != Results || len(d.Results) == 0 {
+		return true
+	}
+	return slices.Contains(d.Results, difference.Task+"."+result)
 }
 
 // concerns says whether a diagnostic is about a task of the source.

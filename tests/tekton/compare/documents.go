@@ -18,8 +18,8 @@ type definition struct {
 	names []string
 	// pipeline is nil if no document has it.
 	pipeline *v1.PipelineSpec
-	// claims has, per workspace that the run gives a volume claim of its own, the wanted name of the claim.
-	claims map[string]string
+	// object is what the run asks for, nil if no document has it.
+	object *v1.PipelineRunSpec
 }
 
 // define finds what the documents say of a run. A Pipeline of v1beta1 is read
@@ -32,7 +32,7 @@ func define(documents []unstructured.Unstructured, run report.Run) (definition, 
 		if err := decode(document, &object); err != nil {
 			return found, err
 		}
-		found.claims = claims(object.Spec.Workspaces)
+		found.object = &object.Spec
 		found.names = []string{run.Name, strings.TrimSuffix(object.GenerateName, "-")}
 		found.pipeline = object.Spec.PipelineSpec
 		if object.Spec.PipelineRef != nil && object.Spec.PipelineRef.Name != "" {
@@ -55,9 +55,27 @@ func define(documents []unstructured.Unstructured, run report.Run) (definition, 
 	return found, nil
 }
 
-func claims(bindings []v1.WorkspaceBinding) map[string]string {
+// binding is what the run binds to a workspace of its Pipeline, nil if nothing.
+func (d definition) binding(workspace string) *v1.WorkspaceBinding {
+	if d.object == nil {
+		return nil
+	}
+	for i, binding := range d.object.Workspaces {
+		if binding.Name == workspace {
+			return &d.object.Workspaces[i]
+		}
+	}
+	return nil
+}
+
+// claims has, per workspace that the run gives a volume claim of its own, the
+// wanted name of the claim.
+func (d definition) claims() map[string]string {
 	wanted := map[string]string{}
-	for _, binding := range bindings {
+	if d.object == nil {
+		return wanted
+	}
+	for _, binding := range d.object.Workspaces {
 		if binding.VolumeClaimTemplate != nil {
 			wanted[binding.Name] = binding.VolumeClaimTemplate.Name
 		}

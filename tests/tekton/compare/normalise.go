@@ -128,8 +128,9 @@ func isWord(char byte) bool {
 func (p *pair) runRules() bothRules {
 	both := differing(p.source.Report.Namespace, p.fused.Report.Namespace, "NAMESPACE")
 	both.add(p.source.run.UID, p.fused.run.UID, "RUN-UID")
-	for workspace, name := range p.source.claims {
-		if other, bound := p.fused.claims[workspace]; bound {
+	claims := p.fused.claims()
+	for workspace, name := range p.source.claims() {
+		if other, bound := claims[workspace]; bound {
 			both.add(claim(name, workspace, p.source.run.UID), claim(other, workspace, p.fused.run.UID), "CLAIM-"+workspace)
 		}
 	}

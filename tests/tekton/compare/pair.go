@@ -205,9 +205,14 @@ func (p *pair) compare() {
 
 // add records a difference, and who told of it.
 func (p *pair) add(observable, task, step, source, fused string) {
+	p.addResult(observable, task, step, "", source, fused)
+}
+
+// addResult records a difference of a result.
+func (p *pair) addResult(observable, task, step, result, source, fused string) {
 	difference := Difference{
 		Observable: observable, Run: p.source.run.Name, Task: task, Step: step, Source: source, Fused: fused,
 	}
-	difference.AnnouncedBy = p.announcer(difference)
+	difference.AnnouncedBy = p.announcer(difference, result)
 	p.differences = append(p.differences, difference)
 }

@@ -169,9 +169,9 @@ func (p *pair) compareMemberResults(group *group, member string) {
 		switch {
 		case !exported && !has:
 		case !exported:
-			p.add(Results, member, "", name+"="+jsonText(value), "not declared")
+			p.addResult(Results, member, "", name, name+"="+short(jsonText(value)), "not declared")
 		default:
-			p.value(Results, member, name, present(p.rules.source, value, has), present(rules, other, reported))
+			p.value(Results, member, "", name, present(p.rules.source, value, has), present(rules, other, reported))
 		}
 	}
 }
@@ -187,18 +187,14 @@ func (p *pair) compareValues(observable, task, step string, source, fused map[st
 	for _, name := range names {
 		value, has := source[name]
 		other, reported := fused[name]
-		p.stepValue(observable, task, step, name, present(p.rules.source, value, has), present(rules, other, reported))
+		p.value(observable, task, step, name, present(p.rules.source, value, has), present(rules, other, reported))
 	}
 }
 
-func (p *pair) value(observable, task, name, source, fused string) {
-	p.stepValue(observable, task, "", name, source, fused)
-}
-
-func (p *pair) stepValue(observable, task, step, name, source, fused string) {
+func (p *pair) value(observable, task, step, name, source, fused string) {
 	if source != fused {
-		source, fused = excerpt(source, fused)
-		p.add(observable, task, step, name+"="+source, name+"="+fused)
+		source, fused = shortPair(source, fused)
+		p.addResult(observable, task, step, name, name+"="+source, name+"="+fused)
 	}
 }
 

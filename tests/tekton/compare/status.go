@@ -185,7 +185,12 @@ func (p *pair) neverRan(group *group) bool {
 	if group.task == nil || group.task.Status != "Failed" {
 		return false
 	}
-	return !slices.ContainsFunc(group.task.Steps, func(step report.Step) bool {
+	return !p.anyStep(group)
+}
+
+// anyStep says whether Tekton came to a step of a group.
+func (p *pair) anyStep(group *group) bool {
+	return slices.ContainsFunc(group.task.Steps, func(step report.Step) bool {
 		return p.fused.started(&step) || attempted(&step)
 	})
 }
