@@ -23,7 +23,7 @@ type sandbox struct {
 // newSandbox makes a sandbox in dir, which it creates. The network has nothing
 // but lo, with the address ip.
 func newSandbox(mounts *thread, dir string, pod *corev1.Pod, ip string) (*sandbox, error) {
-	s := &sandbox{dir: dir, hostname: hostname(pod), namespaces: map[string]*os.File{}}
+	s := &sandbox{dir: dir, hostname: hostname(pod)}
 	if err := s.writeFiles(pod, ip); err != nil {
 		return nil, err
 	}
@@ -34,9 +34,7 @@ func newSandbox(mounts *thread, dir string, pod *corev1.Pod, ip string) (*sandbo
 	if err != nil {
 		return nil, os.NewSyscallError("mount", err)
 	}
-	result := make(chan error)
-	onSpareThread(func() { result <- s.enterNew(ip) })
-	if err := <-result; err != nil {
+	if err := away(func() error { return s.enterNew(ip) }); err != nil {
 		s.close(mounts)
 		return nil, err
 	}
@@ -66,28 +64,20 @@ func (s *sandbox) enterNew(ip string) error {
 	if err := raiseLoopback(ip); err != nil {
 		return err
 	}
-	for _, kind := range []string{"net", "uts", "ipc"} {
-		file, err := os.Open("/proc/thread-self/ns/" + kind)
-		if err != nil {
-			return err
-		}
-		s.namespaces[kind] = file
-	}
-	return nil
+	var err error
+	s.namespaces, err = openNamespaces()
+	return err
 }
 
 // inNetwork runs f, and what it does without further goroutines, in the network
 // of the Pod.
 func (s *sandbox) inNetwork(f func() error) error {
-	result := make(chan error)
-	onSpareThread(func() {
+	return away(func() error {
 		if err := unix.Setns(int(s.namespaces["net"].Fd()), unix.CLONE_NEWNET); err != nil {
-			result <- os.NewSyscallError("setns", err)
-			return
+			return os.NewSyscallError("setns", err)
 		}
-		result <- f()
+		return f()
 	})
-	return <-result
 }
 
 // raiseLoopback sets lo up and gives it a second address, that of the Pod.

@@ -17,15 +17,17 @@ type thread struct {
 func newThread() (*thread, error) {
 	t := &thread{calls: make(chan func())}
 	ready := make(chan error)
-	onSpareThread(func() {
+	go onOtherThread(func() {
 		err := leaveMounts()
 		ready <- err
-		if err != nil {
-			return
+		if err == nil {
+			for call := range t.calls {
+				call()
+			}
 		}
-		for call := range t.calls {
-			call()
-		}
+		// The end of the thread would kill processes that were started on it
+		// earlier and shall not outlive their parent (Pdeathsig is about threads).
+		select {}
 	})
 	return t, <-ready
 }
@@ -58,22 +60,62 @@ func leaveMounts() error {
 	return nil
 }
 
-// onSpareThread runs f, asynchronously, on a thread that ends with it, so that f
-// may change the thread for good. That cannot be the first thread of the process:
-// it never ends, and its namespaces pass for those of the process.
-func onSpareThread(f func()) {
+// onOtherThread runs f, which does not return, on a thread that nothing else uses.
+// That cannot be the first thread of the process, as what is changed there passes
+// for changed in the process.
+func onOtherThread(f func()) {
+	runtime.LockOSThread()
+	if unix.Gettid() != unix.Getpid() {
+		f()
+	}
+	started := make(chan struct{})
+	go onOtherThread(func() {
+		close(started)
+		f()
+	})
+	<-started
+	runtime.UnlockOSThread()
+}
+
+// podNamespaces are the namespaces that the containers of a Pod share.
+var podNamespaces = map[string]int{"net": unix.CLONE_NEWNET, "uts": unix.CLONE_NEWUTS, "ipc": unix.CLONE_NEWIPC}
+
+// away runs f on a thread that f may take into other namespaces, but for mounts;
+// the thread comes back.
+func away(f func() error) error {
+	result := make(chan error)
 	go func() {
 		runtime.LockOSThread()
-		if unix.Gettid() != unix.Getpid() {
-			f()
-			return
+		home, err := openNamespaces()
+		if err == nil {
+			err = f()
 		}
-		started := make(chan struct{})
-		onSpareThread(func() {
-			close(started)
-			f()
-		})
-		<-started
+		for kind, file := range home {
+			if back := unix.Setns(int(file.Fd()), podNamespaces[kind]); back != nil {
+				// Without the lock taken away, the thread ends with this function.
+				result <- os.NewSyscallError("setns", back)
+				return
+			}
+			file.Close()
+		}
 		runtime.UnlockOSThread()
+		result <- err
 	}()
+	return <-result
+}
+
+// openNamespaces opens those of the calling thread.
+func openNamespaces() (map[string]*os.File, error) {
+	files := map[string]*os.File{}
+	for kind := range podNamespaces {
+		file, err := os.Open("/proc/thread-self/ns/" + kind)
+		if err != nil {
+			for _, file := range files {
+				file.Close()
+			}
+			return nil, err
+		}
+		files[kind] = file
+	}
+	return files, nil
 }
