@@ -40,6 +40,8 @@ const (
 	retryInterval = time.Second
 	// maxGrace caps terminationGracePeriodSeconds, so that tests are quick.
 	maxGrace = 2 * time.Second
+	// patience is how long a question about a Pod waits for its end.
+	patience = 3 * time.Second
 	hostIP   = "10.88.0.1"
 )
 
@@ -188,12 +190,15 @@ func (a *Agent) podGone(uid types.UID) {
 	}
 }
 
-// Container gives what is known of a container; false if there is no such one.
+// Container gives what became of a container; false if there is no such one. It
+// waits for the end of the Pod, but for three seconds at most: once for all calls
+// of Container and Volumes.
 func (a *Agent) Container(podUID, container string) (ContainerRecord, bool) {
 	p := a.pod(podUID)
 	if p == nil {
 		return ContainerRecord{}, false
 	}
+	p.settle()
 	for _, c := range p.containers() {
 		if c.spec.Name == container {
 			return c.recorded(), true
@@ -203,19 +208,13 @@ func (a *Agent) Container(podUID, container string) (ContainerRecord, bool) {
 }
 
 // Volumes gives the files on the emptyDirs of a Pod at its end, by the name of
-// the volume. It waits up to three seconds for the end of the Pod, and gives
-// nil if it does not come.
+// the volume. It waits like Container, and gives nil if the end does not come.
 func (a *Agent) Volumes(podUID string) map[string][]report.File {
 	p := a.pod(podUID)
-	if p == nil {
+	if p == nil || !p.settle() {
 		return nil
 	}
-	select {
-	case <-p.finished:
-		return p.left
-	case <-time.After(3 * time.Second):
-		return nil
-	}
+	return p.left
 }
 
 // Claim gives the files on the volume of a claim as they are now.

@@ -36,6 +36,8 @@ type container struct {
 	// The lock of the Pod guards what follows.
 	status corev1.ContainerStatus
 	record ContainerRecord
+	// dir is the folder of the first process.
+	dir string
 	// image is the one that the Pod has now.
 	image string
 	// changed is closed when the image changes.
@@ -60,6 +62,9 @@ func (c *container) recorded() ContainerRecord {
 	defer c.pod.mu.Unlock()
 	record := c.record
 	record.Log = c.log.String()
+	if record.End.IsZero() && c.dir != "" {
+		record.Seen = readSeen(c.dir)
+	}
 	return record
 }
 
@@ -105,6 +110,9 @@ func (c *container) attend(ctx context.Context, process *process, changed chan s
 	default:
 		c.set(func() {
 			c.status.State = corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(process.begun)}}
+			if c.dir == "" {
+				c.dir, c.record.Start = process.dir, process.begun
+			}
 		})
 		probing := make(chan struct{})
 		go func() {

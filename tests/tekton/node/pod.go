@@ -52,6 +52,8 @@ type pod struct {
 	reason, message string
 	conditions      map[corev1.PodConditionType]corev1.PodCondition
 	ready           bool
+	// asked is when somebody first asked what became of the Pod.
+	asked time.Time
 }
 
 func newPod(a *Agent, object *corev1.Pod) *pod {
@@ -236,7 +238,8 @@ func (p *pod) runInit(ctx context.Context, sidecars *sync.WaitGroup) bool {
 func (p *pod) finish() {
 	p.left = map[string][]report.File{}
 	for _, volume := range p.object().Spec.Volumes {
-		if dir := p.volume(volume.Name); volume.EmptyDir != nil && dir != "" {
+		// The volume with Tekton's entrypoint has nothing else, and is large.
+		if dir := p.volume(volume.Name); volume.EmptyDir != nil && dir != "" && volume.Name != "tekton-internal-bin" {
 			p.left[volume.Name] = tree.List(dir, nil)
 		}
 	}
@@ -254,6 +257,22 @@ func (p *pod) finish() {
 	if err := os.RemoveAll(p.dir); err != nil {
 		p.agent.logf("pod %s/%s: %v", p.namespace, p.name, err)
 	}
+}
+
+// settle waits for the end of the Pod, up to three seconds after the first call;
+// false if it has not come.
+func (p *pod) settle() bool {
+	p.mu.Lock()
+	if p.asked.IsZero() {
+		p.asked = time.Now()
+	}
+	rest := time.Until(p.asked.Add(patience))
+	p.mu.Unlock()
+	select {
+	case <-p.finished:
+	case <-time.After(rest):
+	}
+	return p.isFinished()
 }
 
 // keepRoot remembers a root file system until removeRoot unmounts it.

@@ -196,6 +196,10 @@ spec:
 	if err := b.client.CoreV1().Pods(namespace).Delete(t.Context(), "pod", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	// The question waits for the end.
+	if log := b.log(t, pod, "c"); log != "bye\n" {
+		t.Errorf("log is %q", log)
+	}
 	for range 400 {
 		if _, err := b.client.CoreV1().Pods(namespace).Get(t.Context(), "pod", metav1.GetOptions{}); apierrors.IsNotFound(err) {
 			break
@@ -204,9 +208,6 @@ spec:
 	}
 	if _, err := b.client.CoreV1().Pods(namespace).Get(t.Context(), "pod", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
 		t.Errorf("the Pod is still there: %v", err)
-	}
-	if log := b.log(t, pod, "c"); log != "bye\n" {
-		t.Errorf("log is %q", log)
 	}
 	if record, _ := b.agent.Container(string(pod.UID), "deaf"); record.End.Sub(record.Start) > 4*time.Second || record.End.IsZero() {
 		t.Errorf("record of the deaf container: %+v", record)
