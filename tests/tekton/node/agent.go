@@ -11,6 +11,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -215,6 +217,23 @@ func (a *Agent) Volumes(podUID string) map[string][]report.File {
 		return nil
 	}
 	return p.left
+}
+
+// Pods gives the Pods of a namespace that came to the node, also those that have
+// been deleted, as the API server told of them last, the oldest first.
+func (a *Agent) Pods(namespace string) []corev1.Pod {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var pods []corev1.Pod
+	for _, p := range a.pods {
+		if p.namespace == namespace {
+			pods = append(pods, *p.object())
+		}
+	}
+	slices.SortFunc(pods, func(x, y corev1.Pod) int {
+		return cmp.Or(x.CreationTimestamp.Compare(y.CreationTimestamp.Time), cmp.Compare(x.Name, y.Name))
+	})
+	return pods
 }
 
 // Claim gives the files on the volume of a claim as they are now.

@@ -209,6 +209,9 @@ spec:
 	if _, err := b.client.CoreV1().Pods(namespace).Get(t.Context(), "pod", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
 		t.Errorf("the Pod is still there: %v", err)
 	}
+	if pods := b.agent.Pods(namespace); len(pods) != 1 || pods[0].UID != pod.UID || pods[0].DeletionTimestamp == nil {
+		t.Errorf("the deleted Pod is not among those of the node: %+v", pods)
+	}
 	if record, _ := b.agent.Container(string(pod.UID), "deaf"); record.End.Sub(record.Start) > 4*time.Second || record.End.IsZero() {
 		t.Errorf("record of the deaf container: %+v", record)
 	}
