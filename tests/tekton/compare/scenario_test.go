@@ -135,6 +135,19 @@ func TestACommandThatIsNotThere(t *testing.T) {
 	expect(t, source, fused, "exit-code show show", "log show show")
 }
 
+func TestACommandThatTheNodeMissed(t *testing.T) {
+	source, fused := pairOfSides(t)
+	step(t, &fused, "g", "use-first").Seen = nil
+	found := compared(t, source, fused)
+	if len(found) != 1 || found[0].Source != "started" || !strings.Contains(found[0].Fused, "did not see") {
+		t.Errorf("%+v", found)
+	}
+	step(t, &fused, "g", "use-first").Reason = "Error"
+	if found = compared(t, source, fused); len(found) != 1 || found[0].Fused != "not started" {
+		t.Errorf("%+v", found)
+	}
+}
+
 func TestWithoutANodeThatTells(t *testing.T) {
 	source, fused := pairOfSides(t)
 	for _, side := range []*Side{&source, &fused} {

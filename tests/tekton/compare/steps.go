@@ -67,7 +67,7 @@ func (p *pair) compareStep(step stepPair) {
 		fused = false
 	}
 	if source != fused {
-		p.add(Started, step.task, step.step, startedText(source), startedText(fused))
+		p.add(Started, step.task, step.step, startText(source, step.source), startText(fused, step.fused))
 		return
 	}
 	if !source && !(attempted(step.source) && attempted(step.fused)) {
@@ -90,6 +90,14 @@ func (p *pair) compareStep(step stepPair) {
 // it is not there, or is no program. A step that was passed over ends as Skipped.
 func attempted(step *report.Step) bool {
 	return step != nil && step.ExitCode != nil && step.Reason != "Skipped"
+}
+
+// startText tells a step that did not start from one that the node missed.
+func startText(started bool, step *report.Step) string {
+	if !started && step != nil && step.Reason == "Completed" {
+		return "completed, but the node did not see its command"
+	}
+	return startedText(started)
 }
 
 func startedText(started bool) string {
