@@ -13,7 +13,6 @@ use super::names::{FREE, Names, StepNames};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Part, Template, Variable};
 use crate::model::{ParamType, ResultSpec};
-use crate::source::Span;
 use crate::yaml::{Node, Value};
 
 /// Tekton's directory for results, one for all steps of a pod.
@@ -66,8 +65,8 @@ pub(super) struct Results {
     members: Vec<Vec<PlannedResult>>,
 }
 
-/// The results that anything outside of the group reads, by (member's name, result's name), each with a place.
-pub(super) type OutsideReads = HashMap<(String, String), Span>;
+/// The results that anything outside of the group reads: (member's name, result's name).
+pub(super) type OutsideReads = HashSet<(String, String)>;
 
 impl Results {
     /// Decides for every result of every member. `step_names` are the names of the fused steps.
@@ -134,7 +133,7 @@ impl Planner<'_> {
     fn result(&mut self, index: usize, member: &Member<'_>, spec: &ResultSpec, writers: &Writers) -> PlannedResult {
         let name = &spec.name.value;
         let key = (member.name().to_owned(), name.clone());
-        let leaves = self.outside.contains_key(&key) || hint::is_hint(name);
+        let leaves = self.outside.contains(&key) || hint::is_hint(name);
         if writers.hard_coded {
             return self.hard_coded(index, member, spec, leaves);
         }

@@ -7,8 +7,7 @@ fn planned(tasks: [&str; 2], read: &[&str]) -> Vec<String> {
     with_group(&pipeline(&[&task("one", tasks[0]), &task("two", tasks[1])], ""), |request| {
         let steps = |member: &Member<'_>| (0..member.spec().steps.len()).map(|step| member.step_name(step)).collect();
         let names = StepNames::new(request.members.iter().map(|member| (member.name(), steps(member))));
-        let place = request.group.span;
-        let outside = read.iter().map(|member| (((*member).to_owned(), "r".to_owned()), place)).collect();
+        let outside = read.iter().map(|member| ((*member).to_owned(), "r".to_owned())).collect();
         let results = Results::plan(&request.members, &names, &outside, &mut Diagnostics::default());
         (0..2).filter_map(|member| results.get(member, "r")).map(show).collect()
     })
@@ -89,7 +88,7 @@ fn a_result_of_a_step_that_is_handed_on_is_that_steps_file() {
     let text = pipeline(&[&format!("one taskSpec: {{{spec}}}"), "two"], "");
     with_group(&text, |request| {
         let names = StepNames::new([("one", vec!["s".to_owned()]), ("two", vec!["t".to_owned()])].into_iter());
-        let outside = HashMap::from([(("one".to_owned(), "r".to_owned()), request.group.span)]);
+        let outside = HashSet::from([("one".to_owned(), "r".to_owned())]);
         let results = Results::plan(&request.members, &names, &outside, &mut Diagnostics::default());
         let path = "/tekton/steps/step-one-s/results/own";
         let shown = results.get(0, "r").map(show);
