@@ -55,8 +55,8 @@ pub(super) enum StepKey {
     Step(usize),
     /// The collector step after the member.
     Collector,
-    /// The link step before the member.
-    Link,
+    /// The how many-th link step before the member.
+    Link(usize),
 }
 
 /// The results of a group, by member.
@@ -108,7 +108,8 @@ struct Planner<'a> {
     step_names: &'a StepNames,
     /// Of results and of files in Tekton's directory at once: a plain result has the file of its name.
     names: Names,
-    /// How many members write a name without naming its variable.
+    /// How many members write a name without naming its variable. Names that differ by case are two files and, unlike params
+    /// and workspaces, two results to Tekton: they do not clash.
     hard_coded: HashMap<String, usize>,
 }
 
