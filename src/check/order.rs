@@ -18,7 +18,8 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
             None => convex.push(group),
         }
     }
-    let disjoint = convex.iter().all(|group| group.members.iter().all(|&task| one_group(&convex, task)));
+    let mut seen = BTreeSet::new();
+    let disjoint = convex.iter().flat_map(|group| &group.members).all(|task| seen.insert(task));
     if disjoint {
         let members: Vec<&[usize]> = convex.iter().map(|group| group.members.as_slice()).collect();
         let cycles = subject.graph.group_cycles(&members);
@@ -31,10 +32,6 @@ pub(super) fn costs(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     if !diagnostics.has_errors() {
         subject.groups.iter().for_each(|group| lost_parallelism(subject, group, diagnostics));
     }
-}
-
-fn one_group(groups: &[&GroupPlan], task: usize) -> bool {
-    groups.iter().filter(|group| group.members.contains(&task)).count() < 2
 }
 
 fn not_convex(subject: &Subject<'_>, group: &GroupPlan, path: &[usize]) -> Diagnostic {
@@ -113,8 +110,8 @@ fn cycle_help<'a>(
 /// Tells what could run at the same time and no longer does, and whether that makes the Pipeline longer.
 fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) {
     let (parallel, waiting) = (unordered(subject, group), waiting(subject, group));
-    let before = subject.graph.longest_path(&[]).unwrap_or_default();
-    let after = subject.graph.longest_path(&[&group.members]).unwrap_or_default();
+    let before = subject.graph.longest_path().unwrap_or_default();
+    let after = subject.graph.longest_path_with(&group.members).unwrap_or_default();
     let mut lost = Vec::new();
     if !parallel.is_empty() {
         let names = subject.names(&parallel);
@@ -156,13 +153,10 @@ fn tasks(count: usize) -> String {
 
 /// The tasks outside that wait for a member directly, but not for every member.
 fn waiting(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
+    let members: BTreeSet<usize> = group.members.iter().copied().collect();
     let after: BTreeSet<usize> = group.members.iter().flat_map(|&member| subject.graph.successors(member)).collect();
-    let outside = after.into_iter().filter(|task| !group.members.contains(task) && !subject.task(*task).finally);
-    let partly = |task: &usize| {
-        let ancestors = subject.graph.ancestors(*task);
-        group.members.iter().any(|member| !ancestors.contains(member))
-    };
-    outside.filter(partly).collect()
+    let outside = after.into_iter().filter(|task| !members.contains(task) && !subject.task(*task).finally);
+    outside.filter(|&task| subject.graph.members_before(task, &members).len() < members.len()).collect()
 }
 
 /// The members that wait for more tasks outside of the group than they did.
@@ -189,7 +183,9 @@ fn concerned(subject: &Subject<'_>, group: &GroupPlan, members: &[usize]) -> Vec
 
 /// The members that could run at the same time as another one.
 fn unordered(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
-    let ancestors: Vec<_> = group.members.iter().map(|&member| (member, subject.graph.ancestors(member))).collect();
+    let members: BTreeSet<usize> = group.members.iter().copied().collect();
+    let above = |member| (member, subject.graph.ancestors_within(member, &members));
+    let ancestors: Vec<_> = group.members.iter().copied().map(above).collect();
     let beside = |(one, above): &&(usize, BTreeSet<usize>)| {
         ancestors.iter().any(|(two, theirs)| one != two && !above.contains(two) && !theirs.contains(one))
     };
