@@ -131,7 +131,9 @@ fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut 
     }
     let lost = lost.join("; ");
     let order = group.members.iter().map(|&task| subject.name(task)).collect::<Vec<_>>().join(", ");
-    let concerned = concerned(subject, group, &[parallel, held_back].concat());
+    // What waits for these in turn starts later, or not at all, because of them.
+    let mut concerned = [parallel, held_back, waiting].concat();
+    concerned.sort_unstable();
     let place = |message: String| {
         let told = Diagnostic::new(Code::LostParallelism, message);
         subject.about(told, group, &concerned).at(group.span, format!("runs in the order {order}"))
@@ -161,24 +163,21 @@ fn waiting(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
 
 /// The members that wait for more tasks outside of the group than they did.
 fn held_back(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
-    let before = |member: usize| {
-        let ancestors = subject.graph.ancestors(member).into_iter();
-        ancestors.filter(|task| !group.members.contains(task)).collect::<BTreeSet<usize>>()
-    };
-    let all: BTreeSet<usize> = group.members.iter().flat_map(|&member| before(member)).collect();
-    group.members.iter().copied().filter(|&member| before(member).len() < all.len()).collect()
-}
-
-/// The tasks that may start later, or after a failure not at all: these `members`, and tasks outside that wait for a part of
-/// the group, directly or not.
-fn concerned(subject: &Subject<'_>, group: &GroupPlan, members: &[usize]) -> Vec<usize> {
-    let waits = |task: usize| {
-        let ancestors = subject.graph.ancestors(task);
-        let some = group.members.iter().filter(|member| ancestors.contains(member)).count();
-        let is_outside = !group.members.contains(&task) && !subject.task(task).finally;
-        is_outside && some > 0 && some < group.members.len()
-    };
-    (0..subject.pipeline.tasks.len()).filter(|&task| members.contains(&task) || waits(task)).collect()
+    let before = |member: usize| subject.graph.predecessors(member);
+    let members: BTreeSet<usize> = group.members.iter().copied().collect();
+    let outside: BTreeSet<usize> = members.iter().flat_map(|&member| before(member)).collect();
+    let outside = &outside - &members;
+    let mut others = BTreeSet::new();
+    for &member in &group.members {
+        let direct = before(member);
+        let waited = !direct.is_disjoint(&others)
+            || outside.is_subset(&direct)
+            || outside.is_subset(&subject.graph.ancestors(member));
+        if waited {
+            others.insert(member);
+        }
+    }
+    (&members - &others).into_iter().collect()
 }
 
 /// The members that could run at the same time as another one.
