@@ -16,6 +16,8 @@ mod runs;
 mod terms;
 mod volumes;
 
+use std::collections::HashMap;
+
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::graph::TaskGraph;
 use crate::group::GroupPlan;
@@ -64,6 +66,11 @@ impl<'a> Subject<'a> {
     /// The members of a group whose names it knows.
     fn members(&self, group: &'a GroupPlan) -> impl Iterator<Item = (usize, &'a PipelineTask)> {
         group.members.iter().map(|&index| (index, &self.pipeline.tasks[index]))
+    }
+
+    /// The groups by their members.
+    fn owners(&self) -> HashMap<usize, &'a GroupPlan> {
+        self.groups.iter().flat_map(|group| group.members.iter().map(move |&member| (member, group))).collect()
     }
 
     /// A diagnostic that is about a group and these tasks.

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::check::{self, Subject};
 use crate::diag::{About, Code, Diagnostic, Diagnostics, Severity};
-use crate::fuse::{self, Fused, HELPER_IMAGE, Member};
+use crate::fuse::{self, Fused, HELPER_IMAGE, Member, Readers};
 use crate::graph::TaskGraph;
 use crate::group::{self, GroupPlan, Grouping};
 use crate::model::{Kind, Object, Pipeline, Run};
@@ -132,10 +132,13 @@ impl<'a> Inputs<'a> {
             return Vec::new();
         }
         let run_params = runs.first().filter(|_| pipeline.inline).map_or(&[][..], |run| run.params.as_slice());
+        let readers = Readers::of(pipeline);
         let fuse = |group: &GroupPlan| {
             let members = members_of(pipeline, group, &resolved)?;
             let embeds = pipeline.inline && !self.separate_task;
-            let request = fuse::Request { pipeline, group, members, embeds, run_params, helper_image: HELPER_IMAGE };
+            let helper_image = HELPER_IMAGE;
+            let readers = &readers;
+            let request = fuse::Request { pipeline, group, members, readers, embeds, run_params, helper_image };
             Some(diagnostics.about(About::group(&group.name.value), |found| fuse::fuse(&request, found)))
         };
         groups.iter().filter_map(fuse).collect()

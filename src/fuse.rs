@@ -38,7 +38,7 @@ use crate::yaml::Node;
 
 pub use helper::IMAGE as HELPER_IMAGE;
 pub use member::Member;
-pub use pipeline::edits;
+pub use pipeline::{Readers, edits};
 pub use runs::run_edits;
 
 use helper::{Helper, Helpers};
@@ -65,6 +65,8 @@ pub struct Request<'a> {
     pub group: &'a GroupPlan,
     /// Its members in the order in which they run.
     pub members: Vec<Member<'a>>,
+    /// Who reads the results of the Pipeline's tasks.
+    pub readers: &'a Readers,
     /// Whether the fused Task becomes a `taskSpec` in the Pipeline instead of a document.
     pub embeds: bool,
     /// Params that the run of an inline Pipeline passes.
@@ -187,7 +189,7 @@ impl<'a> Layout<'a> {
         let step_names = StepNames::new(members.iter().map(|member| (member.name(), steps(member))));
         let workspaces = Workspaces::plan(request, volumes, diagnostics);
         let needed: Vec<_> = members.iter().map(|member| needed(member, &outer)).collect();
-        let results = Results::plan(members, &step_names, &pipeline::outside_reads(request), diagnostics);
+        let results = Results::plan(members, &step_names, &request.readers.outside(members), diagnostics);
         Self {
             paths: Paths::new(members, &step_names),
             directories: WorkingDirs::new(request.pipeline, members),

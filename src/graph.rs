@@ -3,10 +3,11 @@
 //! Nodes are indices into `Pipeline::tasks`. Tekton derives the edges from `runAfter` and from references to other
 //! tasks (`PipelineTask.Deps`, `pkg/apis/pipeline/v1/pipeline_types.go`, v1.15).
 
+mod lengths;
 mod quotient;
 mod references;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use petgraph::Direction;
 use petgraph::algo::tarjan_scc;
@@ -18,6 +19,8 @@ use crate::source::{Sources, Span};
 
 pub use quotient::Unit;
 pub(crate) use references::{Reference, references};
+
+use lengths::Lengths;
 
 /// Why a task waits for another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +46,7 @@ pub struct Edge {
 #[derive(Debug)]
 pub struct TaskGraph {
     graph: DiGraph<(), Edge>,
-    finally: BTreeSet<usize>,
+    lengths: Option<Lengths>,
     problems: Vec<Diagnostic>,
 }
 
@@ -52,25 +55,26 @@ impl TaskGraph {
     pub fn new(sources: &Sources, pipeline: &Pipeline) -> Self {
         let mut graph = DiGraph::new();
         pipeline.tasks.iter().for_each(|_| _ = graph.add_node(()));
-        let finally = (0..pipeline.tasks.len()).filter(|&task| pipeline.tasks[task].finally).collect();
-        let mut this = Self { graph, finally, problems: Vec::new() };
+        let mut this = Self { graph, lengths: None, problems: Vec::new() };
+        let names = waited_for_by_name(pipeline);
         for (index, task) in pipeline.tasks.iter().enumerate() {
             for name in task.run_after.iter().filter(|_| !task.finally) {
-                this.connect(pipeline, index, &name.value, Edge { cause: Cause::RunAfter, span: name.span });
+                let edge = Edge { cause: Cause::RunAfter, span: name.span };
+                this.connect(pipeline, &names, index, &name.value, edge);
             }
             for Reference { variable, span } in references::waited_for(sources, task) {
                 let Some((name, cause)) = references::cause(&variable) else { continue };
-                this.connect(pipeline, index, name, Edge { cause, span });
+                this.connect(pipeline, &names, index, name, Edge { cause, span });
             }
         }
         this.report_cycles(&pipeline.tasks);
+        this.lengths = Lengths::of(&this.graph, |task| usize::from(!pipeline.tasks[task].finally));
         this
     }
 
-    fn connect(&mut self, pipeline: &Pipeline, task: usize, waits_for: &str, edge: Edge) {
-        let found = pipeline.tasks.iter().position(|other| other.name.value == waits_for && !other.finally);
-        match found {
-            Some(other) => _ = self.graph.add_edge(NodeIndex::new(other), NodeIndex::new(task), edge),
+    fn connect(&mut self, pipeline: &Pipeline, names: &HashMap<&str, usize>, task: usize, waits_for: &str, edge: Edge) {
+        match names.get(waits_for) {
+            Some(&other) => _ = self.graph.add_edge(NodeIndex::new(other), NodeIndex::new(task), edge),
             None => {
                 let name = &pipeline.tasks[task].name;
                 let message = format!("`{}` waits for `{waits_for}`, which is no task of the Pipeline", name.value);
@@ -158,6 +162,20 @@ impl TaskGraph {
         closure(task, |task| self.predecessors(task))
     }
 
+    /// The tasks of `members` that must be done before `task` starts; `members` must be convex.
+    pub fn ancestors_within(&self, task: usize, members: &BTreeSet<usize>) -> BTreeSet<usize> {
+        closure(task, |task| self.predecessors(task).intersection(members).copied().collect())
+    }
+
+    /// The tasks of `members` that must be done before `task`, which is none of them, starts.
+    pub fn members_before(&self, task: usize, members: &BTreeSet<usize>) -> BTreeSet<usize> {
+        // A path from a member only ever goes to later tasks, so what is earlier than all members need not be looked at.
+        let floor = members.iter().map(|&member| self.depth(member)).min().unwrap_or_default();
+        let late = |task: &usize| self.depth(*task) >= floor;
+        let before = closure(task, |task| self.predecessors(task).into_iter().filter(late).collect());
+        before.intersection(members).copied().collect()
+    }
+
     /// All tasks that start only after `task` is done.
     pub fn descendants(&self, task: usize) -> BTreeSet<usize> {
         closure(task, |task| self.successors(task))
@@ -188,10 +206,13 @@ impl TaskGraph {
 
     /// A shortest path that leaves `members` and comes back: a member, tasks outside, a member.
     pub fn detour(&self, members: &[usize]) -> Option<Vec<usize>> {
-        let outside = |task: usize| self.successors(task).into_iter().filter(|next| !members.contains(next));
+        let inside: BTreeSet<usize> = members.iter().copied().collect();
+        let last = members.iter().map(|&member| self.depth(member)).max().unwrap_or_default();
+        // What stands behind all members leads to none of them.
+        let next = |task: usize| self.successors(task).into_iter().filter(|&next| self.depth(next) <= last);
         let starts = members.iter().flat_map(|&member| {
-            let step = move |task: usize| if task == member { outside(task).collect() } else { self.successors(task) };
-            shortest_way(member, step, |task| task != member && members.contains(&task))
+            let step = |task: usize| next(task).filter(|next| task != member || !inside.contains(next)).collect();
+            shortest_way(member, step, |task| task != member && inside.contains(&task))
         });
         starts.min_by_key(Vec::len)
     }
@@ -227,6 +248,15 @@ impl TaskGraph {
         }
         pieces.into_values().map(|piece| self.order(&piece)).collect()
     }
+}
+
+/// The tasks that others can wait for, by name.
+fn waited_for_by_name(pipeline: &Pipeline) -> HashMap<&str, usize> {
+    let mut names = HashMap::new();
+    for (index, task) in pipeline.tasks.iter().enumerate().filter(|(_, task)| !task.finally) {
+        names.entry(task.name.value.as_str()).or_insert(index);
+    }
+    names
 }
 
 /// Everything that can be reached from `start`; `start` itself only by a cycle.

@@ -11,6 +11,8 @@ pub(crate) mod name;
 mod options;
 mod tasks;
 
+use std::collections::HashMap;
+
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::graph::TaskGraph;
 use crate::model::{Pipeline, Text};
@@ -77,7 +79,9 @@ pub fn groups(
     tasks::labels(pipeline, &mut asked, &mut marks, diagnostics);
     fields::check(pipeline, !asked.is_empty(), diagnostics);
     let asked = merge(asked, diagnostics);
-    let mut groups: Vec<_> = asked.iter().filter_map(|asked| plan(pipeline, asked, graph, diagnostics)).collect();
+    let tasks = tasks_by_name(pipeline);
+    let plan = |asked: &Asked| plan(pipeline, &tasks, asked, graph, diagnostics);
+    let mut groups: Vec<_> = asked.iter().filter_map(plan).collect();
     groups.sort_by_key(|group| group.members.iter().min().copied());
     Grouping { groups, marks }
 }
@@ -138,11 +142,26 @@ fn merge(asked: Vec<Asked>, diagnostics: &mut Diagnostics) -> Vec<Asked> {
     merged
 }
 
+/// The first task of each name.
+fn tasks_by_name(pipeline: &Pipeline) -> HashMap<&str, usize> {
+    let mut names = HashMap::new();
+    for (index, task) in pipeline.tasks.iter().enumerate() {
+        names.entry(task.name.value.as_str()).or_insert(index);
+    }
+    names
+}
+
 /// The group with its names turned into tasks; `None` if no member is left.
-fn plan(pipeline: &Pipeline, asked: &Asked, graph: &TaskGraph, diagnostics: &mut Diagnostics) -> Option<GroupPlan> {
+fn plan(
+    pipeline: &Pipeline,
+    tasks: &HashMap<&str, usize>,
+    asked: &Asked,
+    graph: &TaskGraph,
+    diagnostics: &mut Diagnostics,
+) -> Option<GroupPlan> {
     let mut found: Vec<(usize, Span)> = Vec::new();
     for member in &asked.members {
-        match pipeline.tasks.iter().position(|task| task.name.value == member.value) {
+        match tasks.get(member.value.as_str()).copied() {
             None => diagnostics.push(unknown_member(pipeline, asked, member)),
             Some(task) => match found.iter().find(|(other, _)| *other == task) {
                 Some(&(_, first)) => {

@@ -1,8 +1,11 @@
 //! Names, and who is in which group.
 
+use std::collections::{BTreeMap, HashMap};
+
 use super::Subject;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::group::{GroupPlan, name};
+use crate::source::Span;
 
 pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     nameless(subject, diagnostics);
@@ -30,21 +33,27 @@ fn nameless(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn duplicate_names(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
-    let tasks = &subject.pipeline.tasks;
-    for (index, task) in tasks.iter().enumerate() {
-        let Some(first) = tasks[..index].iter().find(|other| other.name.value == task.name.value) else { continue };
+    let mut known: HashMap<&str, Span> = HashMap::new();
+    for task in &subject.pipeline.tasks {
+        let Some(&first) = known.get(task.name.value.as_str()) else {
+            known.insert(&task.name.value, task.name.span);
+            continue;
+        };
         let message = format!("two tasks are called `{}`", task.name.value);
         let place = Diagnostic::new(Code::DuplicateTaskName, message).at(task.name.span, "second");
         let help = "give one of them another name; names are unique over `tasks` and `finally`";
-        diagnostics.push(place.at(first.name.span, "first").help(help));
+        diagnostics.push(place.at(first, "first").help(help));
     }
 }
 
 fn two_groups(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
-    for task in 0..subject.pipeline.tasks.len() {
-        let mut groups = subject.groups.iter().filter(|group| group.members.contains(&task));
-        let Some(first) = groups.next() else { continue };
-        for other in groups {
+    let mut groups: BTreeMap<usize, Vec<&GroupPlan>> = BTreeMap::new();
+    for group in subject.groups {
+        group.members.iter().for_each(|&member| groups.entry(member).or_default().push(group));
+    }
+    for (task, groups) in groups {
+        let Some((first, others)) = groups.split_first() else { continue };
+        for other in others {
             let (name, one, two) = (subject.name(task), &first.name.value, &other.name.value);
             let message = format!("`{name}` is in two groups, `{one}` and `{two}`");
             let place = Diagnostic::new(Code::TaskInTwoGroups, message).at(other.place(task), format!("in `{two}`"));

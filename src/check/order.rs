@@ -18,7 +18,8 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
             None => convex.push(group),
         }
     }
-    let disjoint = convex.iter().all(|group| group.members.iter().all(|&task| one_group(&convex, task)));
+    let mut seen = BTreeSet::new();
+    let disjoint = convex.iter().flat_map(|group| &group.members).all(|task| seen.insert(task));
     if disjoint {
         let members: Vec<&[usize]> = convex.iter().map(|group| group.members.as_slice()).collect();
         let cycles = subject.graph.group_cycles(&members);
@@ -31,10 +32,6 @@ pub(super) fn costs(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     if !diagnostics.has_errors() {
         subject.groups.iter().for_each(|group| lost_parallelism(subject, group, diagnostics));
     }
-}
-
-fn one_group(groups: &[&GroupPlan], task: usize) -> bool {
-    groups.iter().filter(|group| group.members.contains(&task)).count() < 2
 }
 
 fn not_convex(subject: &Subject<'_>, group: &GroupPlan, path: &[usize]) -> Diagnostic {
@@ -113,8 +110,8 @@ fn cycle_help<'a>(
 /// Tells what could run at the same time and no longer does, and whether that makes the Pipeline longer.
 fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) {
     let (parallel, waiting) = (unordered(subject, group), waiting(subject, group));
-    let before = subject.graph.longest_path(&[]).unwrap_or_default();
-    let after = subject.graph.longest_path(&[&group.members]).unwrap_or_default();
+    let before = subject.graph.longest_path().unwrap_or_default();
+    let after = subject.graph.longest_path_with(&group.members).unwrap_or_default();
     let mut lost = Vec::new();
     if !parallel.is_empty() {
         let names = subject.names(&parallel);
@@ -134,7 +131,9 @@ fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut 
     }
     let lost = lost.join("; ");
     let order = group.members.iter().map(|&task| subject.name(task)).collect::<Vec<_>>().join(", ");
-    let concerned = concerned(subject, group, &[parallel, held_back].concat());
+    // What waits for these in turn starts later, or not at all, because of them.
+    let mut concerned = [parallel, held_back, waiting].concat();
+    concerned.sort_unstable();
     let place = |message: String| {
         let told = Diagnostic::new(Code::LostParallelism, message);
         subject.about(told, group, &concerned).at(group.span, format!("runs in the order {order}"))
@@ -156,40 +155,36 @@ fn tasks(count: usize) -> String {
 
 /// The tasks outside that wait for a member directly, but not for every member.
 fn waiting(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
+    let members: BTreeSet<usize> = group.members.iter().copied().collect();
     let after: BTreeSet<usize> = group.members.iter().flat_map(|&member| subject.graph.successors(member)).collect();
-    let outside = after.into_iter().filter(|task| !group.members.contains(task) && !subject.task(*task).finally);
-    let partly = |task: &usize| {
-        let ancestors = subject.graph.ancestors(*task);
-        group.members.iter().any(|member| !ancestors.contains(member))
-    };
-    outside.filter(partly).collect()
+    let outside = after.into_iter().filter(|task| !members.contains(task) && !subject.task(*task).finally);
+    outside.filter(|&task| subject.graph.members_before(task, &members).len() < members.len()).collect()
 }
 
 /// The members that wait for more tasks outside of the group than they did.
 fn held_back(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
-    let before = |member: usize| {
-        let ancestors = subject.graph.ancestors(member).into_iter();
-        ancestors.filter(|task| !group.members.contains(task)).collect::<BTreeSet<usize>>()
-    };
-    let all: BTreeSet<usize> = group.members.iter().flat_map(|&member| before(member)).collect();
-    group.members.iter().copied().filter(|&member| before(member).len() < all.len()).collect()
-}
-
-/// The tasks that may start later, or after a failure not at all: these `members`, and tasks outside that wait for a part of
-/// the group, directly or not.
-fn concerned(subject: &Subject<'_>, group: &GroupPlan, members: &[usize]) -> Vec<usize> {
-    let waits = |task: usize| {
-        let ancestors = subject.graph.ancestors(task);
-        let some = group.members.iter().filter(|member| ancestors.contains(member)).count();
-        let is_outside = !group.members.contains(&task) && !subject.task(task).finally;
-        is_outside && some > 0 && some < group.members.len()
-    };
-    (0..subject.pipeline.tasks.len()).filter(|&task| members.contains(&task) || waits(task)).collect()
+    let before = |member: usize| subject.graph.predecessors(member);
+    let members: BTreeSet<usize> = group.members.iter().copied().collect();
+    let outside: BTreeSet<usize> = members.iter().flat_map(|&member| before(member)).collect();
+    let outside = &outside - &members;
+    let mut others = BTreeSet::new();
+    for &member in &group.members {
+        let direct = before(member);
+        let waited = !direct.is_disjoint(&others)
+            || outside.is_subset(&direct)
+            || outside.is_subset(&subject.graph.ancestors(member));
+        if waited {
+            others.insert(member);
+        }
+    }
+    (&members - &others).into_iter().collect()
 }
 
 /// The members that could run at the same time as another one.
 fn unordered(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
-    let ancestors: Vec<_> = group.members.iter().map(|&member| (member, subject.graph.ancestors(member))).collect();
+    let members: BTreeSet<usize> = group.members.iter().copied().collect();
+    let above = |member| (member, subject.graph.ancestors_within(member, &members));
+    let ancestors: Vec<_> = group.members.iter().copied().map(above).collect();
     let beside = |(one, above): &&(usize, BTreeSet<usize>)| {
         ancestors.iter().any(|(two, theirs)| one != two && !above.contains(two) && !theirs.contains(one))
     };

@@ -10,9 +10,10 @@ use crate::source::Span;
 type Asked = (usize, String, String, Span);
 
 pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
+    let owners = subject.owners();
     let mut unknown: Vec<(usize, String, Diagnostic)> = Vec::new();
     for (task, result, asker, span) in by_tasks(subject).into_iter().chain(by_pipeline(subject)) {
-        let Some(group) = subject.group_of(task) else { continue };
+        let Some(group) = owners.get(&task) else { continue };
         let Some(declared) = subject.resolved(task).map(|resolved| &resolved.spec.results) else { continue };
         if declared.iter().any(|declared| declared.name.value == result) {
             continue;

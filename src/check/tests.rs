@@ -283,13 +283,17 @@ fn lost_parallelism_is_a_warning_only_if_the_longest_path_grows() {
 }
 
 #[test]
-fn lost_parallelism_names_all_that_may_start_later_or_not_at_all() {
+fn lost_parallelism_names_those_that_wait_for_more_than_before() {
     assert_eq!(delayed(&["a group: g", "b group: g, runAfter: [a]", "x runAfter: [b]", "w"]), [""; 0]);
     assert_eq!(delayed(&["a group: g", "b group: g", "c group: g, runAfter: [a, b]"]), ["a", "b"]);
     let late = ["a group: g", "b group: g, runAfter: [a, v]", "v", "x runAfter: [b]"];
     assert_eq!(delayed(&late), ["a"], "`a` waits for `v`, which `b` and `x` did anyway");
     let part = ["a group: g", "b group: g, runAfter: [a]", "x runAfter: [a]", "w runAfter: [x]", "z runAfter: [w, b]"];
-    assert_eq!(delayed(&part), ["x", "w"], "`z` needed both members anyway");
+    assert_eq!(delayed(&part), ["x"], "`w` waits for `x` as before, `z` needed both members anyway");
+    let both = ["a group: g, runAfter: [u, v]", "b group: g, runAfter: [v]", "c group: g, runAfter: [b]", "u", "v"];
+    assert_eq!(delayed(&both), ["a", "b", "c"], "`a` beside `b` and `c`, which do not wait for `u` themselves");
+    let far = ["a group: g, runAfter: [v]", "b group: g, runAfter: [a, u]", "u", "v runAfter: [u]"];
+    assert_eq!(delayed(&far), [""; 0], "`a` waits for `u` by way of `v`");
 }
 
 /// Members that use a workspace each, declared as given.

@@ -30,7 +30,8 @@ observables! {
     Results = "results";
     /// That a step ends before another begins, where the source demands it. More order than that is no difference.
     Order = "order";
-    /// Whether a step starts. What one that does not start would have left (exit code, log, results, files) is part of this.
+    /// Whether a step starts. What follows if it does not is part of this: that it leaves nothing (exit code, log, results,
+    /// files), and that what waits for it does not start either.
     Started = "started";
     /// The exit code of a step.
     ExitCode = "exit-code";

@@ -57,7 +57,7 @@ impl Names {
 pub(super) struct StepNames {
     steps: Vec<Vec<String>>,
     collectors: Vec<String>,
-    links: Vec<String>,
+    links: Vec<Vec<String>>,
 }
 
 impl StepNames {
@@ -69,9 +69,10 @@ impl StepNames {
         for (member, steps) in &members {
             all.steps.push(steps.iter().map(|step| names.take(&format!("{member}-{step}"))).collect());
         }
-        for (member, _) in &members {
+        for (member, steps) in &members {
             all.collectors.push(names.take(&format!("{member}-fuse-collector")));
-            all.links.push(names.take(&format!("{member}-fuse-link")));
+            // At most one link step per step of the member.
+            all.links.push(steps.iter().map(|_| names.take(&format!("{member}-fuse-link"))).collect());
         }
         all
     }
@@ -86,9 +87,9 @@ impl StepNames {
         &self.collectors[member]
     }
 
-    /// The link before a member.
-    pub(super) fn link(&self, member: usize) -> &str {
-        &self.links[member]
+    /// The how many-th link before a member.
+    pub(super) fn link(&self, member: usize, nth: usize) -> &str {
+        &self.links[member][nth]
     }
 
     /// The file of a step's own result (`/tekton/steps/step-<name>` is a link to the step's directory,

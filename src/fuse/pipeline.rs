@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::member::each_text;
+use super::member::{Member, each_text};
 use super::results::OutsideReads;
 use super::{Fused, Request};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -11,24 +11,49 @@ use crate::model::{Pipeline, join};
 use crate::source::Span;
 use crate::yaml::{Edit, Node, Path, Scalar, ScalarKind, Segment, Value};
 
-/// The results of the group's members that anything else in the Pipeline reads, each with a place.
-pub(super) fn outside_reads(request: &Request<'_>) -> OutsideReads {
-    let members: HashSet<usize> = request.members.iter().map(|member| member.index).collect();
-    let mut reads = HashMap::new();
-    let mut look = |node: &Node| {
-        let span = node.span;
+/// Who reads the results of a Pipeline's tasks.
+#[derive(Debug, Default)]
+pub struct Readers {
+    /// By task and result: the places in `Pipeline::tasks` of those that read it; `None` is the Pipeline itself.
+    of: HashMap<(String, String), Vec<Option<usize>>>,
+}
+
+impl Readers {
+    /// Looks at every text of a Pipeline once, however many groups it has.
+    pub fn of(pipeline: &Pipeline) -> Self {
+        let mut readers = Self::default();
+        pipeline.tasks.iter().enumerate().for_each(|(index, task)| readers.look(&task.node, Some(index)));
+        pipeline.results.iter().for_each(|result| readers.look(&result.value, None));
+        readers
+    }
+
+    fn look(&mut self, node: &Node, reader: Option<usize>) {
         each_text(node, &mut |text| {
             for variable in Template::parse(text).variables() {
                 if let Variable::TaskResult { task, result, .. } = variable {
-                    reads.entry((task.clone(), result.clone())).or_insert(span);
+                    self.of.entry((task.clone(), result.clone())).or_default().push(reader);
                 }
             }
         });
-    };
-    let tasks = request.pipeline.tasks.iter().enumerate();
-    tasks.filter(|(index, _)| !members.contains(index)).for_each(|(_, task)| look(&task.node));
-    request.pipeline.results.iter().for_each(|result| look(&result.value));
-    reads
+    }
+
+    /// The results of the members that anything but a member reads.
+    pub(super) fn outside(&self, members: &[Member<'_>]) -> OutsideReads {
+        let is_member = |reader: usize| members.iter().any(|member| member.index == reader);
+        let read = |key: &(String, String)| {
+            self.of.get(key).is_some_and(|readers| readers.iter().any(|reader| !reader.is_some_and(is_member)))
+        };
+        let declared = |member: &Member<'_>| {
+            let task = member.name().to_owned();
+            member
+                .spec()
+                .results
+                .iter()
+                .map(move |result| (task.clone(), result.name.value.clone()))
+                .collect::<Vec<_>>()
+        };
+        members.iter().flat_map(declared).filter(read).collect()
+    }
 }
 
 /// What the members wait for outside of the group, in the order it is first named.
@@ -56,10 +81,9 @@ pub fn edits(pipeline: &Pipeline, fused: &[Fused], diagnostics: &mut Diagnostics
             });
         }
     }
-    for (index, task) in pipeline.tasks.iter().enumerate() {
-        if !fused.iter().any(|group| group.members.contains(&index)) {
-            follow.task(&task.node, &task.path, &mut edits, diagnostics);
-        }
+    let gone: HashSet<usize> = fused.iter().flat_map(|group| group.members.iter().copied()).collect();
+    for (_, task) in pipeline.tasks.iter().enumerate().filter(|(index, _)| !gone.contains(index)) {
+        follow.task(&task.node, &task.path, &mut edits, diagnostics);
     }
     let gone: Vec<&String> = fused.iter().flat_map(|group| &group.empty_dirs).collect();
     edits.extend(without(&pipeline.spec, &pipeline.path, "workspaces", &gone));

@@ -34,21 +34,44 @@ pub(super) struct Lowerer<'a> {
     pub(super) diagnostics: &'a mut Diagnostics,
 }
 
-/// What the link step of a member has to do.
+/// The link steps of a member: one for each securityContext among the steps that are served, since what the link writes
+/// must be readable there.
+#[derive(Default)]
+struct Links(Vec<LinkPlan>);
+
+impl Links {
+    /// The link that serves a step.
+    fn of(&mut self, draft: &Draft) -> &mut LinkPlan {
+        let security = draft.fields.get("securityContext");
+        let same = |plan: &LinkPlan| match (&plan.security, security) {
+            (Some(one), Some(other)) => one.same(other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        let nth = self.0.iter().position(same).unwrap_or_else(|| {
+            self.0.push(LinkPlan { nth: self.0.len(), security: security.cloned(), ..LinkPlan::default() });
+            self.0.len() - 1
+        });
+        &mut self.0[nth]
+    }
+}
+
+/// What a link step has to do.
 #[derive(Default)]
 struct LinkPlan {
+    /// Its place among the member's link steps.
+    nth: usize,
+    /// The securityContext of the steps that it serves, and its own.
+    security: Option<Node>,
     /// All values it reads; those that nothing else names are checked only.
     reads: Vec<Read>,
     /// Values for the entrypoint: the place in `reads`, and the name as a step result.
     values: IndexMap<Variable, (usize, String)>,
     names: Option<Names>,
     renders: Vec<Render>,
-    /// The securityContext of the first step that is served is the link's own.
-    served: Option<Node>,
 }
 
 impl Lowerer<'_> {
-    /// The member's steps without results in their texts, the link step before them if one is needed. `needed` are all results
+    /// The member's steps without results in their texts, the link steps before them that are needed. `needed` are all results
     /// that the member's pipeline task refers to: without one of them it does not start.
     pub(super) fn lower(&mut self, drafts: Vec<Draft>, needed: &[(Variable, Span)]) -> Vec<Draft> {
         let mut checks = Vec::new();
@@ -57,22 +80,17 @@ impl Lowerer<'_> {
                 self.read(&variable, *span).into_iter().for_each(|read| _ = place(&mut checks, read));
             }
         }
-        let mut plan = LinkPlan::default();
-        if drafts.first().is_some_and(|first| !self.checks_itself(first)) {
-            plan.reads = std::mem::take(&mut checks);
-            if !plan.reads.is_empty() {
-                drafts.first().into_iter().for_each(|first| plan.serve(first));
-            }
+        let mut links = Links::default();
+        if let Some(first) = drafts.first().filter(|first| !checks.is_empty() && !self.checks_itself(first)) {
+            links.of(first).reads = std::mem::take(&mut checks);
         }
         let mut lowered: Vec<Draft> = Vec::with_capacity(drafts.len() + 1);
         for draft in drafts {
             let checks = if lowered.is_empty() { std::mem::take(&mut checks) } else { Vec::new() };
-            lowered.push(self.step(draft, checks, &mut plan));
+            lowered.push(self.step(draft, checks, &mut links));
         }
-        if !(plan.reads.is_empty() && plan.renders.is_empty()) {
-            lowered.insert(0, self.link(plan));
-        }
-        lowered
+        let links: Vec<Draft> = links.0.into_iter().map(|plan| self.link(plan)).collect();
+        links.into_iter().chain(lowered).collect()
     }
 
     /// Whether the step's own script can check what the member needs.
@@ -81,7 +99,7 @@ impl Lowerer<'_> {
         matches!(script, Some(Interpreter::Shell(_))) && !draft.is_conditional()
     }
 
-    fn step(&mut self, mut draft: Draft, checks: Vec<Read>, plan: &mut LinkPlan) -> Draft {
+    fn step(&mut self, mut draft: Draft, checks: Vec<Read>, links: &mut Links) -> Draft {
         let enter = self.directories.enter(&draft);
         if enter {
             draft.working_dir = draft.working_dir.take().map(absolute);
@@ -95,7 +113,7 @@ impl Lowerer<'_> {
             }
             (Some(script), _) => {
                 if self.holds_result(&script) || enter {
-                    self.render(&mut draft, script, plan);
+                    self.render(&mut draft, script, links);
                 } else {
                     draft.script = Some(script);
                 }
@@ -103,7 +121,7 @@ impl Lowerer<'_> {
             }
             (None, _) => self.enter_by_command(&mut draft, enter),
         }
-        self.direct(&mut draft, plan);
+        self.direct(&mut draft, links);
         draft
     }
 
@@ -122,11 +140,11 @@ impl Lowerer<'_> {
     }
 
     /// A script of any other interpreter is written by the link step, with the values in it, and run from there.
-    fn render(&mut self, draft: &mut Draft, script: Template, plan: &mut LinkPlan) {
+    fn render(&mut self, draft: &mut Draft, script: Template, links: &mut Links) {
+        let plan = links.of(draft);
         let path = format!("{SCRIPTS}/{}", draft.name);
         let template = self.references(&settle(&script, draft), &mut plan.reads, draft.span);
         plan.renders.push(Render { template, to: path.clone() });
-        plan.serve(draft);
         self.helpers.mount_scripts(&mut draft.fields, SCRIPTS, true, draft.span);
         draft.command = Some(vec![Template::text(path)]);
     }
@@ -149,21 +167,18 @@ impl Lowerer<'_> {
     }
 
     /// Results in `command`, `args`, `env` and params of a `ref`: the entrypoint puts in what the link step wrote.
-    fn direct(&mut self, draft: &mut Draft, plan: &mut LinkPlan) {
-        let before = plan.values.len();
+    fn direct(&mut self, draft: &mut Draft, links: &mut Links) {
         let span = draft.span;
+        self.check_directory(draft);
         let lists = [&draft.command, &draft.args].into_iter().flatten().flatten();
-        let uses = lists.chain(draft.values.iter().map(|(_, text)| text)).any(|text| self.holds_result(text));
+        if !lists.chain(draft.values.iter().map(|(_, text)| text)).any(|text| self.holds_result(text)) {
+            return;
+        }
+        let plan = links.of(draft);
         for list in [&mut draft.command, &mut draft.args].into_iter().flatten() {
             for item in list {
                 *item = self.linked(item, plan, span);
             }
-        }
-        if let Some(directory) = draft.working_dir.as_ref().filter(|text| self.holds_result(text)) {
-            let message = format!("`workingDir` of `{}` would need `{directory}` before the pod starts", self.name());
-            let place =
-                Diagnostic::new(Code::ResultUnreachable, message).at(span, "no run-time value can reach this field");
-            self.diagnostics.push(place.help(format!("cut the group before `{}`", self.name())));
         }
         let mut fields = Node { span, value: Value::Mapping(std::mem::take(&mut draft.fields)) };
         for (path, template) in std::mem::take(&mut draft.values) {
@@ -175,21 +190,25 @@ impl Lowerer<'_> {
         if let Value::Mapping(mapping) = fields.value {
             draft.fields = mapping;
         }
-        if plan.values.len() > before {
-            plan.serve(draft);
+        if draft.fields.get("ref").is_some() {
+            let all = self.members.iter().map(Member::name);
+            self.diagnostics.push(step_action(self.name(), span).of(all));
         }
-        if uses {
-            if draft.fields.get("ref").is_some() {
-                let all = self.members.iter().map(Member::name);
-                self.diagnostics.push(step_action(self.name(), span).of(all));
-            }
-            let told = self.about_step(expansion(self.name(), span), draft);
-            self.diagnostics.push(told);
-        }
+        let told = self.about_step(expansion(self.name(), span), draft);
+        self.diagnostics.push(told);
+    }
+
+    /// Refuses a working directory with a result in it.
+    fn check_directory(&mut self, draft: &Draft) {
+        let Some(directory) = draft.working_dir.as_ref().filter(|text| self.holds_result(text)) else { return };
+        let message = format!("`workingDir` of `{}` would need `{directory}` before the pod starts", self.name());
+        let place = Diagnostic::new(Code::ResultUnreachable, message);
+        let place = place.at(draft.span, "no run-time value can reach this field");
+        self.diagnostics.push(place.help(format!("cut the group before `{}`", self.name())));
     }
 
     fn linked(&mut self, template: &Template, plan: &mut LinkPlan, span: Span) -> Template {
-        let step = self.names.link(self.index).to_owned();
+        let step = self.names.link(self.index, plan.nth).to_owned();
         let template = &even_dollars(template, |variable| self.is_inside(variable));
         template.map(|variable| {
             if !self.is_inside(variable) {
@@ -278,7 +297,7 @@ impl Lowerer<'_> {
     }
 
     fn link(&mut self, plan: LinkPlan) -> Draft {
-        let name = self.names.link(self.index).to_owned();
+        let name = self.names.link(self.index, plan.nth).to_owned();
         let member = self.members[self.index];
         // They are not declared as results of the step: the entrypoint reads the files anyway, and would repeat declared ones
         // in the termination message.
@@ -292,7 +311,7 @@ impl Lowerer<'_> {
         let link = Link { member: self.name().to_owned(), reads: plan.reads, writes, renders: plan.renders };
         let script = shell::link_script(&link);
         let span = member.task.name.span;
-        let (member, key, security) = (self.index, StepKey::Link, plan.served);
+        let (member, key, security) = (self.index, StepKey::Link(plan.nth), plan.security);
         let helper = Helper { name, member, key, script, security, span };
         let mut draft = self.helpers.step(helper);
         if renders {
@@ -317,14 +336,6 @@ impl Lowerer<'_> {
     fn about_step(&self, diagnostic: Diagnostic, draft: &Draft) -> Diagnostic {
         let StepKey::Step(step) = draft.key else { return diagnostic.of([self.name()]) };
         diagnostic.of([self.name()]).in_steps([self.members[self.index].step_name(step)])
-    }
-}
-
-impl LinkPlan {
-    fn serve(&mut self, draft: &Draft) {
-        if self.served.is_none() {
-            self.served = draft.fields.get("securityContext").cloned();
-        }
     }
 }
 

@@ -13,7 +13,6 @@ use super::names::{FREE, Names, StepNames};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Part, Template, Variable};
 use crate::model::{ParamType, ResultSpec};
-use crate::source::Span;
 use crate::yaml::{Node, Value};
 
 /// Tekton's directory for results, one for all steps of a pod.
@@ -56,8 +55,8 @@ pub(super) enum StepKey {
     Step(usize),
     /// The collector step after the member.
     Collector,
-    /// The link step before the member.
-    Link,
+    /// The how many-th link step before the member.
+    Link(usize),
 }
 
 /// The results of a group, by member.
@@ -66,8 +65,8 @@ pub(super) struct Results {
     members: Vec<Vec<PlannedResult>>,
 }
 
-/// The results that anything outside of the group reads, by (member's name, result's name), each with a place.
-pub(super) type OutsideReads = HashMap<(String, String), Span>;
+/// The results that anything outside of the group reads: (member's name, result's name).
+pub(super) type OutsideReads = HashSet<(String, String)>;
 
 impl Results {
     /// Decides for every result of every member. `step_names` are the names of the fused steps.
@@ -109,7 +108,8 @@ struct Planner<'a> {
     step_names: &'a StepNames,
     /// Of results and of files in Tekton's directory at once: a plain result has the file of its name.
     names: Names,
-    /// How many members write a name without naming its variable.
+    /// How many members write a name without naming its variable. Names that differ by case are two files and, unlike params
+    /// and workspaces, two results to Tekton: they do not clash.
     hard_coded: HashMap<String, usize>,
 }
 
@@ -134,7 +134,7 @@ impl Planner<'_> {
     fn result(&mut self, index: usize, member: &Member<'_>, spec: &ResultSpec, writers: &Writers) -> PlannedResult {
         let name = &spec.name.value;
         let key = (member.name().to_owned(), name.clone());
-        let leaves = self.outside.contains_key(&key) || hint::is_hint(name);
+        let leaves = self.outside.contains(&key) || hint::is_hint(name);
         if writers.hard_coded {
             return self.hard_coded(index, member, spec, leaves);
         }

@@ -186,7 +186,7 @@ fn step_of<'l>(member: usize, key: StepKey, layout: &'l Layout<'_>) -> &'l str {
     match key {
         StepKey::Step(step) => layout.step_names.step(member, step),
         StepKey::Collector => layout.step_names.collector(member),
-        StepKey::Link => layout.step_names.link(member),
+        StepKey::Link(nth) => layout.step_names.link(member, nth),
     }
 }
 
@@ -342,7 +342,7 @@ fn trace(request: &Request<'_>, steps: &[Draft]) -> String {
         let origin = match draft.key {
             StepKey::Step(step) => json!([member.name(), task, member.step_name(step)]),
             StepKey::Collector => json!([member.name(), null, "collector"]),
-            StepKey::Link => json!([member.name(), null, "link"]),
+            StepKey::Link(_) => json!([member.name(), null, "link"]),
         };
         origins.insert(draft.name.clone(), origin);
     }

@@ -11,7 +11,7 @@ use crate::yaml::{Node, documents};
 
 use super::volumes::Volumes;
 use super::workspaces::Workspaces;
-use super::{HELPER_IMAGE, Member, Request};
+use super::{HELPER_IMAGE, Member, Readers, Request};
 use crate::compile::{Options, compile};
 
 /// A Pipeline with the group `g` of these tasks, one per line: what follows its name. More lines stand in its spec.
@@ -47,7 +47,8 @@ pub(super) fn with_group<T>(text: &str, look: impl FnOnce(&Request<'_>) -> T) ->
         resolved: resolved[index].expect("a Task of the member"),
     };
     let members = group.members.iter().map(member).collect();
-    look(&Request { pipeline, group, members, embeds: false, run_params: &[], helper_image: HELPER_IMAGE })
+    let readers = &Readers::of(pipeline);
+    look(&Request { pipeline, group, members, readers, embeds: false, run_params: &[], helper_image: HELPER_IMAGE })
 }
 
 /// Looks at the workspaces of the only group of a text, none of which is wrong.

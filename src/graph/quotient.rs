@@ -1,8 +1,8 @@
 //! The graph in which each group is one node.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use petgraph::algo::{tarjan_scc, toposort};
+use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 
 use super::{TaskGraph, shortest_way};
@@ -24,10 +24,10 @@ struct Quotient {
 
 impl Quotient {
     fn new(tasks: &TaskGraph, groups: &[&[usize]]) -> Self {
-        let unit = |task: usize| match groups.iter().position(|members| members.contains(&task)) {
-            Some(group) => Unit::Group(group),
-            None => Unit::Task(task),
-        };
+        let members =
+            groups.iter().enumerate().flat_map(|(group, members)| members.iter().map(move |&task| (task, group)));
+        let groups: HashMap<usize, usize> = members.collect();
+        let unit = |task: usize| groups.get(&task).map_or(Unit::Task(task), |&group| Unit::Group(group));
         let all: BTreeSet<Unit> = (0..tasks.graph.node_count()).map(unit).collect();
         let mut graph = DiGraph::new();
         let nodes: BTreeMap<Unit, _> = all.iter().map(|&unit| (unit, graph.add_node(()))).collect();
@@ -59,22 +59,5 @@ impl TaskGraph {
         }
         cycles.sort();
         cycles
-    }
-
-    /// How many tasks stand on the longest path when the members of each group run one after another; finally tasks
-    /// are not counted. `None` if there is a cycle.
-    pub fn longest_path(&self, groups: &[&[usize]]) -> Option<usize> {
-        let Quotient { units, graph } = Quotient::new(self, groups);
-        let weight = |unit: Unit| match unit {
-            Unit::Group(group) => groups.get(group).map_or(0, |members| members.len()),
-            Unit::Task(task) => usize::from(!self.finally.contains(&task)),
-        };
-        let mut longest = vec![0; units.len()];
-        for node in toposort(&graph, None).ok()? {
-            let before = graph.neighbors_directed(node, petgraph::Direction::Incoming);
-            let before = before.map(|node| longest[node.index()]).max().unwrap_or(0);
-            longest[node.index()] = before + weight(units[node.index()]);
-        }
-        Some(longest.into_iter().max().unwrap_or(0))
     }
 }

@@ -84,7 +84,7 @@ fn unknown_names_and_cycles_are_problems() {
     ];
     assert_eq!(told, expected);
     assert!(!graph.is_acyclic());
-    assert_eq!(graph.longest_path(&[]), None);
+    assert_eq!((graph.longest_path(), graph.longest_path_with(&[0])), (None, None));
     assert_eq!(graph.order(&[0, 1, 2, 3, 4]).len(), 5);
 }
 
@@ -109,9 +109,9 @@ fn groups_that_wait_for_each_other_are_found() {
 #[test]
 fn a_group_is_as_long_as_its_members() {
     let graph = chain(4, &[(0, 1), (0, 2), (1, 3), (2, 3)]);
-    assert_eq!(graph.longest_path(&[]), Some(3));
-    assert_eq!(graph.longest_path(&[&[1, 2]]), Some(4));
-    assert_eq!(graph.longest_path(&[&[0, 1]]), Some(4), "t2 waits for t1 now");
+    assert_eq!(graph.longest_path(), Some(3));
+    assert_eq!(graph.longest_path_with(&[1, 2]), Some(4));
+    assert_eq!(graph.longest_path_with(&[0, 1]), Some(4), "t2 waits for t1 now");
 }
 
 #[test]
@@ -165,6 +165,32 @@ proptest! {
             closed.extend(graph.between(&members));
             prop_assert!(convex(&edges, &closed), "adding what lies between helps");
         }
+    }
+
+    #[test]
+    fn what_is_measured_near_a_group_is_what_the_whole_graph_says((count, edges, members) in cases()) {
+        prop_assume!(convex(&edges, &members));
+        let graph = chain(count, &edges);
+        let inside: BTreeSet<usize> = members.iter().copied().collect();
+        for task in 0..count {
+            let before: BTreeSet<usize> = graph.ancestors(task).intersection(&inside).copied().collect();
+            let found = match inside.contains(&task) {
+                true => graph.ancestors_within(task, &inside),
+                false => graph.members_before(task, &inside),
+            };
+            prop_assert_eq!(found, before);
+        }
+        // The same graph with an edge from each member to the next, and all of them as close as one task.
+        let order = graph.order(&members);
+        let (first, last) = (order[0], order[order.len() - 1]);
+        let mut fused: Vec<(usize, usize)> = order.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        fused.extend(edges.iter().map(|&(from, to)| match (inside.contains(&from), inside.contains(&to)) {
+            (true, true) => (from, to),
+            (true, false) => (last, to),
+            (false, true) => (from, first),
+            (false, false) => (from, to),
+        }));
+        prop_assert_eq!(graph.longest_path_with(&members), chain(count, &fused).longest_path());
     }
 
     #[test]

@@ -316,7 +316,7 @@ fn param(node: &Node, diagnostics: &mut Diagnostics) -> Option<Param> {
 }
 
 /// Reads the value of a param as Tekton does: a list or mapping with anything but strings in it is the string
-/// of its JSON text.
+/// of its JSON text, in which variables are substituted like in any other.
 pub(super) fn param_value(node: &Node) -> ParamValue {
     let value = match &node.value {
         Value::Scalar(_) => param_text(node).map(ParamValue::String),
@@ -332,7 +332,7 @@ pub(super) fn param_value(node: &Node) -> ParamValue {
             mapping.entries.iter().map(field).collect::<Option<_>>().map(ParamValue::Object)
         }
     };
-    value.unwrap_or_else(|| ParamValue::String(Template::text(node.json())))
+    value.unwrap_or_else(|| ParamValue::String(Template::parse(&node.api_json())))
 }
 
 /// Whether it is a scalar that does not unmarshal into a Go string.

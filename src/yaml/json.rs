@@ -38,32 +38,61 @@ impl Node {
     /// The compact JSON of the whole tree, keys in source order; scalars as in [`Scalar::json`].
     pub fn json(&self) -> String {
         let mut out = String::new();
-        node(&mut out, self);
+        node(&mut out, self, Style::Source);
+        out
+    }
+
+    /// The bytes of JSON that a controller gets for the tree from Kubernetes, which keeps objects as Go maps: keys in
+    /// order, and what is special to HTML escaped (`encoding/json`, Go 1.24).
+    pub fn api_json(&self) -> String {
+        let mut out = String::new();
+        node(&mut out, self, Style::Api);
         out
     }
 }
 
-fn node(out: &mut String, value: &Node) {
+/// How JSON is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Style {
+    /// Keys in source order, no needless escapes.
+    Source,
+    /// As Go writes maps and strings by default.
+    Api,
+}
+
+fn node(out: &mut String, value: &Node, style: Style) {
     match &value.value {
-        Value::Scalar(scalar) => out.push_str(&scalar.json()),
+        Value::Scalar(scalar) => out.push_str(&escaped(scalar.json(), style)),
         Value::Sequence(items) => {
             out.push('[');
             for (at, item) in items.iter().enumerate() {
                 out.push_str(if at > 0 { "," } else { "" });
-                node(out, item);
+                node(out, item, style);
             }
             out.push(']');
         }
         Value::Mapping(mapping) => {
+            let mut entries: Vec<_> = mapping.entries.iter().collect();
+            if style == Style::Api {
+                entries.sort_by_key(|entry| entry.key.as_str());
+            }
             out.push('{');
-            for (at, entry) in mapping.entries.iter().enumerate() {
+            for (at, entry) in entries.into_iter().enumerate() {
                 out.push_str(if at > 0 { "," } else { "" });
-                out.push_str(&string(&entry.key));
+                out.push_str(&escaped(string(&entry.key), style));
                 out.push(':');
-                node(out, &entry.value);
+                node(out, &entry.value, style);
             }
             out.push('}');
         }
+    }
+}
+
+/// A JSON scalar, in which `<`, `>` and `&` can only stand in a string.
+fn escaped(json: String, style: Style) -> String {
+    match style {
+        Style::Source => json,
+        Style::Api => json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"),
     }
 }
 
@@ -158,6 +187,15 @@ fn surrogate_pair(escape: &str) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_controller_gets_sorted_keys_and_html_escaped() {
+        let mut sources = crate::source::Sources::default();
+        let text = sources.add("", "{b: [1.50, yes, ~], a: 'x < y & z', B: {'>': \"é\"}}");
+        let tree = crate::yaml::documents(&sources, text).remove(0).root.expect("a document");
+        assert_eq!(tree.api_json(), r#"{"B":{"\u003e":"é"},"a":"x \u003c y \u0026 z","b":[1.5,true,null]}"#);
+        assert_eq!(tree.json(), r#"{"b":[1.5,true,null],"a":"x < y & z","B":{">":"é"}}"#);
+    }
 
     #[test]
     fn json_escapes_become_yaml() {

@@ -7,8 +7,7 @@ fn planned(tasks: [&str; 2], read: &[&str]) -> Vec<String> {
     with_group(&pipeline(&[&task("one", tasks[0]), &task("two", tasks[1])], ""), |request| {
         let steps = |member: &Member<'_>| (0..member.spec().steps.len()).map(|step| member.step_name(step)).collect();
         let names = StepNames::new(request.members.iter().map(|member| (member.name(), steps(member))));
-        let place = request.group.span;
-        let outside = read.iter().map(|member| (((*member).to_owned(), "r".to_owned()), place)).collect();
+        let outside = read.iter().map(|member| ((*member).to_owned(), "r".to_owned())).collect();
         let results = Results::plan(&request.members, &names, &outside, &mut Diagnostics::default());
         (0..2).filter_map(|member| results.get(member, "r")).map(show).collect()
     })
@@ -83,13 +82,26 @@ fn a_path_in_the_text_stays_and_is_collected_only_where_it_clashes() {
 }
 
 #[test]
+fn fixed_paths_that_differ_by_case_are_two_files_and_two_results() {
+    let task = |name: &str, result: &str| format!("{name} taskSpec: {{results: [{{name: {result}}}], {NOBODY}}}");
+    with_group(&pipeline(&[&task("one", "URL"), &task("two", "url")], ""), |request| {
+        let names = StepNames::new([("one", vec!["s".to_owned()]), ("two", vec!["s".to_owned()])].into_iter());
+        let outside = HashSet::from([("one", "URL"), ("two", "url")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+        let results = Results::plan(&request.members, &names, &outside, &mut Diagnostics::default());
+        let shown = [results.get(0, "URL"), results.get(1, "url")].map(|result| result.map(show).unwrap_or_default());
+        let stays = |name: &str| format!("/tekton/results/{name} > /tekton/results/{name}, exported {name}");
+        assert_eq!(shown, [stays("URL"), stays("url")]);
+    });
+}
+
+#[test]
 fn a_result_of_a_step_that_is_handed_on_is_that_steps_file() {
     let spec = "results: [{name: r, value: '$(steps.s.results.own)'}], \
                 steps: [{name: s, image: i, results: [{name: own}]}]";
     let text = pipeline(&[&format!("one taskSpec: {{{spec}}}"), "two"], "");
     with_group(&text, |request| {
         let names = StepNames::new([("one", vec!["s".to_owned()]), ("two", vec!["t".to_owned()])].into_iter());
-        let outside = HashMap::from([(("one".to_owned(), "r".to_owned()), request.group.span)]);
+        let outside = HashSet::from([("one".to_owned(), "r".to_owned())]);
         let results = Results::plan(&request.members, &names, &outside, &mut Diagnostics::default());
         let path = "/tekton/steps/step-one-s/results/own";
         let shown = results.get(0, "r").map(show);
