@@ -6,7 +6,7 @@ use crate::expr::Variable;
 use crate::graph::references;
 use crate::group::GroupPlan;
 use crate::model::PipelineTask;
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 
 pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     for group in subject.groups {
@@ -50,7 +50,11 @@ const FIELDS: [FieldRule; 3] = [
 ];
 
 fn field(subject: &Subject<'_>, group: &GroupPlan, rule: &FieldRule, diagnostics: &mut Diagnostics) {
-    let harmless = |node: &Node| node.as_scalar().is_some_and(|scalar| rule.harmless.contains(&scalar.text.as_str()));
+    let harmless = |node: &Node| match &node.value {
+        Value::Scalar(scalar) => rule.harmless.contains(&scalar.text.as_str()),
+        Value::Mapping(mapping) => mapping.entries.is_empty(),
+        Value::Sequence(_) => false,
+    };
     let has = |(index, task): (usize, &'_ PipelineTask)| {
         let node = task.field(rule.key).filter(|node| !harmless(node))?;
         Some((index, node.span))

@@ -115,8 +115,7 @@ impl<'a> Member<'a> {
         if let Some(binding) = self.task.workspaces.iter().find(|binding| binding.name.value == workspace) {
             return Some(binding.clone());
         }
-        let declared = pipeline.workspaces.iter().map(|declared| &declared.name);
-        let name = declared.chain(&pipeline.run_workspaces).find(|name| name.value == workspace)?;
+        let name = pipeline.workspace_names().find(|name| name.value == workspace)?;
         let propagated = self.embedded() && named_workspaces(&self.spec().node).contains(workspace);
         propagated.then(|| Binding { name: name.clone(), workspace: name.clone(), sub_path: None })
     }

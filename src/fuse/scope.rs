@@ -11,7 +11,7 @@ use super::sidecars::SidecarNames;
 use super::told;
 use super::workspaces::{Target, Workspaces};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::expr::{Access, Template, Variable, WorkspaceProperty};
+use crate::expr::{Access, ParamName, Template, Variable, WorkspaceProperty};
 use crate::model::{ParamSpec, ParamType, ParamValue, Pipeline, RunParam};
 use crate::source::Span;
 use crate::yaml::Node;
@@ -88,7 +88,7 @@ impl<'a> Outer<'a> {
                 ["pipelineRun.", "pipeline.", "pipelineTask."].iter().any(|prefix| name.starts_with(prefix))
             }
             Variable::Workspace(name, WorkspaceProperty::Bound) => {
-                self.pipeline.workspaces.iter().any(|workspace| workspace.name.value == *name)
+                self.pipeline.workspace_names().any(|known| known.value == *name)
             }
             _ => false,
         }
@@ -228,6 +228,9 @@ impl Rewriter<'_, '_> {
         match variable {
             Variable::Param(name, access) => {
                 let (name, access) = name.resolve(access, |name| self.bound.contains_key(name));
+                if self.is_element_of_pipeline(&name, &access) {
+                    return Some(self.of_pipeline(&Variable::Param(ParamName::Plain(name), access), span));
+                }
                 if let Some(value) = self.needs_own_paths(&name) {
                     let scope = self.scope;
                     let unlisted = std::mem::take(&mut self.unlisted);
@@ -258,6 +261,16 @@ impl Rewriter<'_, '_> {
                 self.scope.task_variable(variable)
             }
         }
+    }
+
+    /// Whether an element is that of the Pipeline's array, though the member passes another array by the same name: an embedded
+    /// spec gets the Pipeline's elements first (`propagateParams`, `pkg/reconciler/pipelinerun/resources/apply.go`, v1.15).
+    fn is_element_of_pipeline(&self, name: &str, access: &Access) -> bool {
+        let is_array = matches!(access, Access::Index(_))
+            && self.scope.member.embedded()
+            && self.outer.has_param(name)
+            && self.outer.param_kind(name) == ParamType::Array;
+        is_array && self.scope.member.passed(name).is_some()
     }
 
     /// The value of a param that speaks of the path of a workspace which the container at hand does not get.

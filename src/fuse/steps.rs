@@ -94,7 +94,7 @@ fn draft(
     let Value::Mapping(mut fields) = node.value else {
         return Draft::empty(scope.steps.step(scope.index, index), scope.index, StepKey::Step(index), span);
     };
-    fields.remove("name");
+    check_name(fields.remove("name"), "a step", rewriter);
     let script = script_field(&mut fields, rewriter);
     let working_dir = text_field(&mut fields, "workingDir", rewriter);
     let command = list_field(&mut fields, "command", rewriter);
@@ -287,6 +287,14 @@ fn script_field(fields: &mut Mapping, rewriter: &mut Rewriter<'_, '_>) -> Option
     let script = rewriter.text(&Template::parse(text), span);
     rewriter.unlisted = unlisted;
     Some(script)
+}
+
+/// Reports a name that Kubernetes does not read as a string, such as `y` without quotes.
+pub(super) fn check_name(name: Option<Node>, what: &str, rewriter: &mut Rewriter<'_, '_>) {
+    let Some(name) = name.filter(|name| name.as_str().is_none() && !name.is_null()) else { return };
+    let message = format!("the name of {what} of `{}` must be a string", rewriter.scope.member.name());
+    let place = Diagnostic::new(Code::WrongType, message).at(name.span, "Kubernetes reads something else here");
+    rewriter.diagnostics.push(place.help("put it in quotes"));
 }
 
 fn wrong_type(key: &str, expected: &str, node: &Node, member: &Member<'_>) -> Diagnostic {
