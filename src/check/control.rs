@@ -82,7 +82,7 @@ fn when(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics)
     let conditions: Vec<_> = subject.members(group).map(|(index, task)| (index, condition(task))).collect();
     let Some((_, Some(first))) = conditions.iter().find(|(_, when)| when.is_some()) else { return };
     let guarded = conditions.iter().filter_map(|(index, when)| when.as_ref().map(|_| *index)).collect::<Vec<_>>();
-    let shared = conditions.iter().all(|(_, when)| when.as_ref().is_some_and(|when| when.same(first)));
+    let shared = conditions.iter().all(|(_, when)| when.as_ref().is_some_and(|when| when.equivalent(first)));
     let inner = references(subject.sources, first).into_iter().find(|reference| {
         let task = read_task(&reference.variable);
         group.members.iter().any(|&member| task == Some(subject.name(member)))

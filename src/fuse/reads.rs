@@ -44,7 +44,7 @@ impl Links {
     fn of(&mut self, draft: &Draft) -> &mut LinkPlan {
         let security = draft.fields.get("securityContext");
         let same = |plan: &LinkPlan| match (&plan.security, security) {
-            (Some(one), Some(other)) => one.same(other),
+            (Some(one), Some(other)) => one.equivalent(other),
             (one, other) => one.is_none() && other.is_none(),
         };
         let nth = self.0.iter().position(same).unwrap_or_else(|| {
