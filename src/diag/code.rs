@@ -146,6 +146,7 @@ codes! {
     SubPathEarly = "TF450" Warning "a directory of a workspace is made before an earlier member runs";
     TimeLimitShared = "TF451" Note "members share the time limit of one TaskRun";
     DisplayNameLost = "TF452" Note "the display name of a member is not shown any more";
+    UnboundPath = "TF453" Warning "the path of an unbound workspace is not empty any more";
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims";

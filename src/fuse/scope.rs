@@ -140,6 +140,12 @@ impl Scope<'_> {
         }
     }
 
+    /// Whether a variable is the path of a workspace that a run may leave unbound.
+    fn may_be_empty(&self, variable: &Variable) -> bool {
+        let Variable::Workspace(name, WorkspaceProperty::Path) = variable else { return false };
+        matches!(self.workspaces.target(self.index, name), Some(Target::Declared { optional: true, .. }))
+    }
+
     fn rename_with_own_paths(&self, text: &Template, unlisted: &[String]) -> Template {
         text.map(|variable| self.own_path(variable, unlisted).or_else(|| self.task_variable(variable)))
     }
@@ -232,6 +238,7 @@ impl Rewriter<'_, '_> {
                     return Some(self.of_pipeline(&Variable::Param(ParamName::Plain(name), access), span));
                 }
                 if let Some(value) = self.needs_own_paths(&name) {
+                    value.variables().for_each(|variable| self.tell_if_empty(variable, span));
                     let scope = self.scope;
                     let unlisted = std::mem::take(&mut self.unlisted);
                     let rename = |text: &Template| scope.rename_with_own_paths(text, &unlisted);
@@ -256,6 +263,7 @@ impl Rewriter<'_, '_> {
                 let told = told::context_changed(self.scope.member, variable, span);
                 told.into_iter().for_each(|told| self.diagnostics.push(told));
                 if let Some(path) = self.scope.own_path(variable, &self.unlisted) {
+                    self.tell_if_empty(variable, span);
                     return Some(path);
                 }
                 self.scope.task_variable(variable)
@@ -278,6 +286,17 @@ impl Rewriter<'_, '_> {
         let ParamValue::String(value) = self.scope.member.passed(name)? else { return None };
         let speaks = value.variables().any(|variable| self.scope.own_path(variable, &self.unlisted).is_some());
         speaks.then(|| value.clone())
+    }
+
+    /// Says that a path which is text now would have been empty where the workspace is not bound.
+    fn tell_if_empty(&mut self, variable: &Variable, span: Span) {
+        if !self.scope.may_be_empty(variable) {
+            return;
+        }
+        let member = self.scope.member.name();
+        let message = format!("`$({variable})` in `{member}` is not empty any more where the workspace is not bound");
+        let place = Diagnostic::new(Code::UnboundPath, message).at(span, "this text does not get the workspace itself");
+        self.diagnostics.push(place.help("ask for `.bound` instead of comparing the path with an empty text"));
     }
 
     fn of_pipeline(&mut self, variable: &Variable, span: Span) -> Template {

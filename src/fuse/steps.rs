@@ -390,7 +390,7 @@ pub(super) fn workspace_usages(
     let mounted: Vec<&str> = mounts.iter().filter_map(|mount| mount.get("mountPath")?.as_str()).collect();
     let mut usages = Vec::new();
     for (name, target) in rewriter.scope.workspaces.of(member) {
-        let Target::Declared { name: fused, mount_path } = target else { continue };
+        let Target::Declared { name: fused, mount_path, .. } = target else { continue };
         let usage = listed.get(name);
         if usage.is_none() && isolated.iter().any(|other| other == name) {
             continue;

@@ -55,6 +55,8 @@ pub(super) enum Target {
         name: String,
         /// Where the member's steps have it; `None` if the declaration says it.
         mount_path: Option<String>,
+        /// Whether a run may leave it unbound; its path is empty then.
+        optional: bool,
     },
     /// An emptyDir of the fused Task, as the group asks for.
     Volume {
@@ -183,6 +185,7 @@ impl Workspaces {
             Choice::Shared(at, mount_path) => Target::Declared {
                 name: self.fused[at].name.clone(),
                 mount_path: (self.fused[at].mount_path == MountPath::Away).then_some(mount_path),
+                optional: self.fused[at].optional,
             },
         };
         choices.into_iter().map(|(name, choice)| (name, target(choice))).collect()
