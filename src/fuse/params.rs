@@ -285,7 +285,13 @@ fn holds(value: &ParamValue, is_wanted: impl Fn(&Variable) -> bool) -> bool {
 /// Variables of steps, which Tekton refuses in a pipeline task (`pkg/apis/pipeline/v1/pipeline_validation.go`, v1.15): a
 /// text with one has to stand in the Task.
 fn is_of_step(variable: &Variable) -> bool {
-    matches!(variable, Variable::StepResultPath(_) | Variable::StepResult { .. } | Variable::ExitCodePath(_))
+    matches!(
+        variable,
+        Variable::StepResultPath(_)
+            | Variable::StepResult { .. }
+            | Variable::StepArtifacts { .. }
+            | Variable::ExitCodePath(_)
+    )
 }
 
 /// Param names begin with a letter or underscore (`pkg/apis/pipeline/v1/task_validation.go`), members' names may not.

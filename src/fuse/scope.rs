@@ -119,6 +119,10 @@ impl Scope<'_> {
                 let step = self.step(step)?.to_owned();
                 Some(Template::variable(Variable::StepResult { step, rest: rest.clone() }))
             }
+            Variable::StepArtifacts { step, rest } => {
+                let step = self.step(step)?.to_owned();
+                Some(Template::variable(Variable::StepArtifacts { step, rest: rest.clone() }))
+            }
             Variable::ExitCodePath(step) => {
                 Some(Template::variable(Variable::ExitCodePath(self.step(step)?.to_owned())))
             }
@@ -312,3 +316,6 @@ impl Rewriter<'_, '_> {
             .push(place.help(format!("leave `{member}` out of the group, or pass the part as a param of its own")));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,12 +7,13 @@ use super::member::Member;
 use super::paths::Paths;
 use super::results::StepKey;
 use super::scope::Rewriter;
+use super::script::interpreter;
 use super::volumes::Volumes;
 use super::workspaces::Target;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable, WorkspaceProperty};
 use crate::model::{ParamValue, join};
-use crate::shell::{Interpreter, interpreter};
+use crate::shell::Interpreter;
 use crate::source::Span;
 use crate::yaml::{Mapping, Node, Path, ScalarKind, Segment, Value};
 
@@ -276,7 +277,7 @@ fn text_field(fields: &mut Mapping, key: &str, rewriter: &mut Rewriter<'_, '_>) 
 fn script_field(fields: &mut Mapping, rewriter: &mut Rewriter<'_, '_>) -> Option<Template> {
     let source = fields.get("script").cloned();
     let script = text_field(fields, "script", rewriter)?;
-    let is_shell = matches!(interpreter(&script.to_string()), Interpreter::Shell(_));
+    let is_shell = matches!(interpreter(&script), Interpreter::Shell(_));
     let holds_result = script.variables().any(|variable| rewriter.outer.is_inside(variable));
     if is_shell || !(holds_result || fields.get("workingDir").is_some()) {
         return Some(script);
