@@ -53,7 +53,8 @@ pub fn compile(
     let objects: Vec<Object> = read.iter().flat_map(|text| text.objects(diagnostics)).collect();
     let tasks: Vec<Object> = shelf.iter().flat_map(|text| text.objects(&mut Diagnostics::default())).collect();
     let library = Library::new(sources, &objects, &tasks);
-    let inputs = Inputs { sources, objects: &objects, library: &library, separate_task: options.separate_task };
+    let separate_task = options.separate_task;
+    let inputs = Inputs { sources, objects: &objects, shelf: &tasks, library: &library, separate_task };
     let mut changes = Changes::new(&read);
     inputs.fuse_all(options, &mut changes, diagnostics);
     let outputs = read.iter().filter_map(|text| text.emit(sources, &changes, options, diagnostics)).collect();
@@ -65,6 +66,8 @@ pub fn compile(
 struct Inputs<'a> {
     sources: &'a Sources,
     objects: &'a [Object],
+    /// What stands in `--tasks`.
+    shelf: &'a [Object],
     library: &'a Library<'a>,
     separate_task: bool,
 }
@@ -127,13 +130,15 @@ impl<'a> Inputs<'a> {
         groups.iter().filter_map(fuse).collect()
     }
 
-    /// The names of the input's Tasks, with a place for each.
+    /// The names of the Tasks that are known, with a place for each: those of `--tasks` are applied as well, from elsewhere.
     fn task_names(&self) -> HashMap<(Option<String>, String), Span> {
         let task = |object: &Object| match &object.kind {
-            Kind::Task(task) => Some(((task.namespace.clone(), task.name.value.clone()), task.name.span)),
+            Kind::Task(task) if !task.cluster => {
+                Some(((task.namespace.clone(), task.name.value.clone()), task.name.span))
+            }
             _ => None,
         };
-        self.objects.iter().filter_map(task).collect()
+        self.shelf.iter().chain(self.objects).filter_map(task).collect()
     }
 }
 
