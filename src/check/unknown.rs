@@ -1,5 +1,5 @@
-//! Fields of members and of their Tasks that Tekton does not know. They have no place in the fused Task, so whoever wrote
-//! them has to hear that they are gone.
+//! Fields that Tekton does not know, below the tasks of the Pipeline and in the Tasks of members. Those of members have no place
+//! in the fused Task, so whoever wrote them has to hear that they are gone.
 
 use super::Subject;
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
@@ -30,13 +30,13 @@ const TASK_LISTS: &[(&str, &str, &[&str])] = &[
 ];
 
 /// Lists of a pipeline task (`Param`, `WorkspacePipelineTaskBinding`).
-const MEMBER_LISTS: &[(&str, &str, &[&str])] =
+const PIPELINE_TASK_LISTS: &[(&str, &str, &[&str])] =
     &[("params", "param", &["name", "value"]), ("workspaces", "workspace", &["name", "workspace", "subPath"])];
 
 pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
-    for (index, task) in subject.groups.iter().flat_map(|group| subject.members(group)) {
+    for (index, task) in subject.pipeline.tasks.iter().enumerate() {
         let name = &task.name.value;
-        lists(&task.node, MEMBER_LISTS, &format!("the task `{name}`"), diagnostics);
+        lists(&task.node, PIPELINE_TASK_LISTS, &format!("the task `{name}`"), diagnostics);
         let Some(resolved) = subject.resolved(index) else { continue };
         let spec = &resolved.spec.node;
         let owner = match resolved.task {
@@ -62,7 +62,7 @@ fn unknown(node: &Node, known: &[&str], owner: &str, diagnostics: &mut Diagnosti
         let message = format!("{owner} has no field `{key}`");
         let help = match suggest(key, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("remove `{key}`: the fused Task does not have it, and Kubernetes refuses it anyway"),
+            None => format!("remove `{key}`; Kubernetes refuses fields it does not know"),
         };
         diagnostics.push(Diagnostic::new(Code::UnknownField, message).at(*key_span, "unknown to Tekton").help(help));
     }
