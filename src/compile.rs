@@ -10,7 +10,7 @@ use crate::diag::{About, Code, Diagnostic, Diagnostics, Severity};
 use crate::fuse::{self, Fused, HELPER_IMAGE, Member, Readers};
 use crate::graph::TaskGraph;
 use crate::group::{self, GroupPlan, Grouping};
-use crate::model::{Kind, Object, Pipeline, Run};
+use crate::model::{Kind, Object, Pipeline, Run, RunParam};
 use crate::resolve::{Library, Resolved};
 use crate::source::{SourceId, Sources, Span};
 use changes::Changes;
@@ -53,7 +53,8 @@ pub fn compile(
     let objects: Vec<Object> = read.iter().flat_map(|text| text.objects(diagnostics)).collect();
     let tasks: Vec<Object> = shelf.iter().flat_map(|text| text.objects(&mut Diagnostics::default())).collect();
     let library = Library::new(sources, &objects, &tasks);
-    let inputs = Inputs { sources, objects: &objects, library: &library, separate_task: options.separate_task };
+    let separate_task = options.separate_task;
+    let inputs = Inputs { sources, objects: &objects, shelf: &tasks, library: &library, separate_task };
     let mut changes = Changes::new(&read);
     inputs.fuse_all(options, &mut changes, diagnostics);
     let outputs = read.iter().filter_map(|text| text.emit(sources, &changes, options, diagnostics)).collect();
@@ -68,6 +69,8 @@ type Taken = HashMap<(Option<String>, String), Span>;
 struct Inputs<'a> {
     sources: &'a Sources,
     objects: &'a [Object],
+    /// What stands in `--tasks`.
+    shelf: &'a [Object],
     library: &'a Library<'a>,
     separate_task: bool,
 }
@@ -134,7 +137,7 @@ impl<'a> Inputs<'a> {
         let run_params = runs.first().filter(|_| pipeline.inline).map_or(&[][..], |run| run.params.as_slice());
         let readers = Readers::of(pipeline);
         let fuse = |group: &GroupPlan| {
-            let members = members_of(pipeline, group, &resolved)?;
+            let members = members_of(pipeline, group, &resolved, run_params)?;
             let embeds = pipeline.inline && !self.separate_task;
             let helper_image = HELPER_IMAGE;
             let readers = &readers;
@@ -144,13 +147,15 @@ impl<'a> Inputs<'a> {
         groups.iter().filter_map(fuse).collect()
     }
 
-    /// The names of the input's Tasks, with a place for each.
+    /// The names of the Tasks that are known, with a place for each: those of `--tasks` are applied as well, from elsewhere.
     fn task_names(&self) -> Taken {
         let task = |object: &Object| match &object.kind {
-            Kind::Task(task) => Some(((task.namespace.clone(), task.name.value.clone()), task.name.span)),
+            Kind::Task(task) if !task.cluster => {
+                Some(((task.namespace.clone(), task.name.value.clone()), task.name.span))
+            }
             _ => None,
         };
-        self.objects.iter().filter_map(task).collect()
+        self.shelf.iter().chain(self.objects).filter_map(task).collect()
     }
 }
 
@@ -192,9 +197,11 @@ fn members_of<'p>(
     pipeline: &'p Pipeline,
     group: &GroupPlan,
     resolved: &[Option<Resolved<'p>>],
+    run_params: &'p [RunParam],
 ) -> Option<Vec<Member<'p>>> {
     let member = |&index: &usize| {
-        Some(Member { index, task: &pipeline.tasks[index], resolved: resolved.get(index).copied().flatten()? })
+        let resolved = resolved.get(index).copied().flatten()?;
+        Some(Member { index, task: &pipeline.tasks[index], resolved, pipeline, run_params })
     };
     group.members.iter().map(member).collect()
 }

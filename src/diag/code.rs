@@ -136,8 +136,9 @@ codes! {
     // A param value that names a workspace can stand in any text of the Task.
     WorkspaceRenamed = "TF430" Note "a workspace has another name in the fused Task"
         [PipelineResults Results StepResults Log Args Env Dir Files];
-    // What a member makes of the files of others depends on the member; `mounts` and `files` say that it sees them.
-    EmptyDirShared = "TF431" Note "members share a workspace in one pod" [Mounts Files];
+    // What a member makes of the files of others depends on the member; that it fails over them is another matter.
+    EmptyDirShared = "TF431" Note "members share a workspace in one pod"
+        [PipelineResults Results StepResults Log Mounts Files];
     EmptyDirSplit = "TF432" Note "a workspace is declared several times in the fused Task";
     ContextChanged = "TF433" Warning "a variable names the TaskRun, which is the group's now"
         [PipelineResults Results StepResults Log Args Env Dir Mounts Files];
@@ -169,16 +170,21 @@ codes! {
     ResultsUnreported = "TF448" Note "results that nothing outside of the group reads are not reported" [Results];
     StepActionParam = "TF449" Warning "a result of the group reaches a StepAction" [Outcome TaskStatus Started];
     // Whether an earlier member fails over the directory depends on the member.
-    SubPathEarly = "TF450" Warning "a directory of a workspace is made before an earlier member runs" [Mounts Files];
+    SubPathEarly = "TF450" Warning "a directory of a workspace is made before an earlier member runs"
+        [Log Mounts Files];
     // A step that is stopped is cut off in the middle: see also `TimeoutsMerged`.
     TimeLimitShared = "TF451" Note "members share the time limit of one TaskRun"
         [Outcome TaskStatus Started ExitCode Log];
+    DisplayNameLost = "TF452" Note "the display name of a member is not shown any more";
+    UnboundPath = "TF453" Warning "the path of an unbound workspace is not empty any more"
+        [PipelineResults Results StepResults Log Args Env Dir Files];
 
     // TF5xx: hazards and limits
-    TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims" [Outcome TaskStatus Started];
+    TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims"
+        [Outcome TaskStatus Started Files];
     // The run has failed either way. More order than the source demands is no difference of `order`.
     LostParallelism = "TF502" Warning "members that could run at the same time run one after another"
-        [TaskStatus Started];
+        [TaskStatus Started Files];
     ManySteps = "TF503" Warning "a fused Task has very many steps";
     // If the thing was there before, the member gets the old one.
     MadeInGroup = "TF504" Warning "a member needs at the start of the pod what an earlier member makes"
@@ -187,7 +193,7 @@ codes! {
         [Outcome TaskStatus Started];
     // A reader outside of the group fails without its value, and a message that overflows fails its step.
     ResultsBudget = "TF510" Note "results longer than a step's share of the termination messages are lost"
-        [Outcome PipelineResults TaskStatus Results];
+        [Outcome PipelineResults TaskStatus Results ExitCode StepResults];
     ScriptsTooLong = "TF511" Warning "the scripts of a group are longer than Tekton can place in a pod"
         [Outcome TaskStatus Started];
 

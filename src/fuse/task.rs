@@ -41,6 +41,9 @@ const STEP_ORDER: &[&str] = &[
     "script",
 ];
 
+/// The label that says what wrote an object (Kubernetes' recommended labels).
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+
 /// Puts the parts together.
 pub(super) fn assemble(
     request: &Request<'_>,
@@ -299,7 +302,11 @@ fn metadata(request: &Request<'_>, task_name: &str, trace: &str, diagnostics: &m
             labels.set(&entry.key, entry.value.clone());
         }
     }
-    labels.set("app.kubernetes.io/managed-by", Node::string(span, "tkn-fuse"));
+    let by_us = Node::string(span, "tkn-fuse");
+    if labels.get(MANAGED_BY).is_some_and(|other| !other.same(&by_us)) {
+        dropped.push(MANAGED_BY.to_owned());
+    }
+    labels.set(MANAGED_BY, by_us);
     annotations.set("tkn-fuse/steps", Node::string(span, trace));
     fields.push(("labels", Node { span, value: Value::Mapping(labels) }));
     fields.push(("annotations", Node { span, value: Value::Mapping(annotations) }));

@@ -3,17 +3,24 @@
 use std::fs;
 use std::io::Read;
 use std::os::unix::net::UnixStream;
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 /// How many executions are under way at the same time.
-const JOBS: usize = 3;
+const JOBS: usize = 2;
+
+/// Within this the programs of a cluster are built, if need be, and it is started.
+const START_LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// Held by the test whose executions are under way: tests take turns.
+static TURN: Mutex<()> = Mutex::new(());
 
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -56,7 +63,9 @@ impl Cluster {
         let mut server = script("serve");
         server.arg("-attached").arg(&socket).stdin(Stdio::piped());
         let mut server = server.spawn().expect("the script starts");
+        let begun = Instant::now();
         while UnixStream::connect(&socket).is_err() {
+            assert!(begun.elapsed() < START_LIMIT, "the cluster does not start");
             let ended = server.try_wait().expect("the script can be asked");
             assert!(ended.is_none(), "the cluster did not start: {ended:?}");
             thread::sleep(Duration::from_millis(200));
@@ -104,6 +113,8 @@ pub(crate) fn is_wanted(name: &str) -> bool {
 
 /// Calls `check` for each item, several at a time, and panics with all that was wrong. What `check` returns is printed.
 pub(crate) fn for_each<T: Sync>(items: &[T], check: impl Fn(&T) -> Result<String, String> + Sync) {
+    // A test that failed has had its turn as well.
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -118,8 +129,18 @@ pub(crate) fn for_each<T: Sync>(items: &[T], check: impl Fn(&T) -> Result<String
             });
         }
     });
+    drop(turn);
     let wrong = wrong.into_inner().expect("no check panics");
     assert!(wrong.is_empty(), "{} of {} failed:\n{}", wrong.len(), items.len(), wrong.join("\n"));
+}
+
+/// Whether `text` is what stands in `NAME.snap` in the folder.
+pub(crate) fn is_snapshot(folder: &Path, name: &str, text: &str) -> bool {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| panic::catch_unwind(|| insta::assert_snapshot!(name, text))).is_ok()
 }
 
 /// The text of a file.

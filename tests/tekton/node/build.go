@@ -130,7 +130,17 @@ func buildFull(root string) error {
 	return copyLinks("/etc/alternatives", filepath.Join(root, "etc/alternatives"))
 }
 
-// buildUsr hides /usr/local, which is not of Debian.
+// bashEntrypoint does what the entrypoint of the image `bash` does: it runs its
+// arguments, in bash if the first one is an option.
+const bashEntrypoint = `#!/bin/sh
+case $1 in
+-*) exec bash "$@" ;;
+esac
+exec "$@"
+`
+
+// buildUsr hides /usr/local, which is not of Debian, and puts there what the
+// images of Docker Hub have there.
 func buildUsr(root string) error {
 	local := filepath.Join(root, "local")
 	for _, dir := range []string{"bin", "lib", "sbin", "share"} {
@@ -140,6 +150,9 @@ func buildUsr(root string) error {
 	}
 	if err := unix.Setxattr(local, "trusted.overlay.opaque", []byte("y"), 0); err != nil {
 		return &os.PathError{Op: "setxattr", Path: local, Err: err}
+	}
+	if err := os.WriteFile(filepath.Join(local, "bin/docker-entrypoint.sh"), []byte(bashEntrypoint), 0o755); err != nil {
+		return err
 	}
 	return symlinks(root, map[string]string{"local/bin/python": "/usr/bin/python3"})
 }

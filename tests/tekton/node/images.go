@@ -38,6 +38,9 @@ var images = []image{
 	{globs: []string{"*-nonroot"}, root: "busybox", cmd: []string{"sh"}, user: "1000"},
 	{globs: []string{"scratch", "static", "distroless*", "*-noshell"}, root: "scratch", entrypoint: []string{"/app"}},
 	{globs: []string{"busybox", "alpine", "shell", "*-shell"}, root: "busybox", cmd: []string{"sh"}},
+	{globs: []string{"bash"}, root: "full", entrypoint: []string{"docker-entrypoint.sh"}, cmd: []string{"bash"}},
+	{globs: []string{"git"}, root: "full", entrypoint: []string{"git"}, cmd: []string{"--help"}},
+	{globs: []string{"python"}, root: "full", cmd: []string{"python3"}},
 	{globs: []string{"*"}, root: "full", cmd: []string{"bash"}},
 }
 

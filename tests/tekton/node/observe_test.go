@@ -111,7 +111,12 @@ func TestFullImage(t *testing.T) {
 	b := testBed(t)
 	const script = `set -e; python -c "print(1)"; python3 -c "import json; print(2)"; git --version | cut -c1-3; perl -e "print 3"; echo; awk "BEGIN{print 4}"; touch /usr/bin/new; ls /usr/local/bin; ls -d /work 2>&1; id -un`
 	_, log := b.run(t, `spec: {securityContext: {runAsUser: 0}, containers: [{name: c, image: python:3, command: [bash, -c, '`+strings.ReplaceAll(script, "'", "''")+`']}]}`)
-	if want := "1\n2\ngit\n3\n4\npython\nls: cannot access '/work': No such file or directory\n"; log != want {
+	if want := "1\n2\ngit\n3\n4\ndocker-entrypoint.sh\npython\nls: cannot access '/work': No such file or directory\n"; log != want {
 		t.Errorf("log is %q", log)
+	}
+	for args, want := range map[string]string{"[echo, hi]": "hi\n", "[-c, echo $BASH]": "/usr/bin/bash\n"} {
+		if _, log := b.run(t, `spec: {containers: [{name: c, image: "bash:5", args: `+args+`}]}`); log != want {
+			t.Errorf("bash with %s: %q", args, log)
+		}
 	}
 }

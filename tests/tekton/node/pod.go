@@ -37,6 +37,8 @@ type pod struct {
 	finished chan struct{}
 	// left are the files on the emptyDirs, once finished is closed.
 	left map[string][]report.File
+	// showing is held while volumes are written, or taken away.
+	showing sync.Mutex
 
 	mu sync.Mutex
 	// newest is the object as the API server gave it last.
@@ -254,6 +256,8 @@ func (p *pod) finish() {
 	}
 	close(p.finished)
 	p.signal()
+	p.showing.Lock()
+	defer p.showing.Unlock()
 	if err := os.RemoveAll(p.dir); err != nil {
 		p.agent.logf("pod %s/%s: %v", p.namespace, p.name, err)
 	}

@@ -28,9 +28,7 @@ func (p *pod) publishChanges() {
 		case <-p.agent.ctx.Done():
 			return
 		}
-		if p.takeStale() {
-			p.showFields()
-		}
+		p.showFields()
 		finished := p.isFinished()
 		object := p.object()
 		if err := p.agent.patchStatus(p.agent.ctx, object, p.compute(finished)); err != nil {
@@ -50,16 +48,6 @@ func (p *pod) publishChanges() {
 			return
 		}
 	}
-}
-
-func (p *pod) takeStale() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	stale := p.stale && p.ready
-	if stale {
-		p.stale = false
-	}
-	return stale && !p.isFinished()
 }
 
 func (p *pod) isFinished() bool {

@@ -214,8 +214,18 @@ func (p *pod) makeVolumes(ctx context.Context) bool {
 	return true
 }
 
-// showFields writes the volumes with fields of the Pod anew.
+// showFields writes the volumes with fields of the Pod anew, if these have changed
+// and the Pod is not over.
 func (p *pod) showFields() {
+	p.showing.Lock()
+	defer p.showing.Unlock()
+	p.mu.Lock()
+	stale := p.stale && p.ready
+	p.stale = p.stale && !p.ready
+	p.mu.Unlock()
+	if !stale || p.isFinished() {
+		return
+	}
 	for _, volume := range p.object().Spec.Volumes {
 		if p.volume(volume.Name) == "" || !hasFields(volume.VolumeSource) {
 			continue
