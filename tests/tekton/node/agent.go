@@ -4,10 +4,10 @@
 //
 // It does what Tekton and the author of a Task can notice of Kubernetes 1.35.
 // Known differences: restartPolicy is always Never, also for native sidecars;
-// liveness probes, resource limits, affinity, taints, seccomp and AppArmor are
-// ignored; no Pod reaches another one over the network; environment variables of
-// services other than `kubernetes` are missing; volumes that need a driver do not
-// exist.
+// liveness probes, hooks other than exec, resource limits, affinity, taints,
+// seccomp and AppArmor are ignored; an image has only what images.go says; no Pod
+// reaches another one over the network; environment variables of services other
+// than `kubernetes` are missing; volumes that need a driver do not exist.
 package node
 
 import (

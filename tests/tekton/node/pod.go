@@ -203,6 +203,7 @@ func (p *pod) makeSandbox() error {
 	p.ready = true
 	p.stale = true
 	p.mu.Unlock()
+	p.showFields()
 	p.signal()
 	return nil
 }
