@@ -103,7 +103,7 @@ pub struct Fused {
 
 /// Fuses one group. What cannot be lowered is reported; the result is then not fit for use.
 pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
-    let mut volumes = Volumes::plan(&request.members);
+    let mut volumes = Volumes::plan(request.pipeline, &request.members);
     let layout = Layout::plan(request, &mut volumes, diagnostics);
     let mut params = Params::new();
     let image = request.group.options.helper_image.as_ref().map_or(request.helper_image, |image| &image.value);
@@ -148,6 +148,7 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
     let empty_dirs = layout.workspaces.empty_dirs.iter();
     parts.volumes.extend(empty_dirs.map(|(_, volume)| volumes::empty_dir(volume, request.group.span)));
     told::differences(request, &layout, &parts, diagnostics);
+    layout.directories.tell(&request.members, diagnostics);
     timeouts.tell(request, diagnostics);
     parts.timeout = timeouts.of_group();
     task::assemble(request, &layout, params, parts, diagnostics)

@@ -178,6 +178,7 @@ codes! {
     DisplayNameLost = "TF452" Note "the display name of a member is not shown any more";
     UnboundPath = "TF453" Warning "the path of an unbound workspace is not empty any more"
         [PipelineResults Results StepResults Log Args Env Dir Files];
+    DirectoryLate = "TF454" Note "a working directory is made when its step runs" [Log Mounts];
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims"

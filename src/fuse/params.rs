@@ -365,18 +365,25 @@ fn evaluate_default(
     default: &ParamValue,
     diagnostics: &mut Diagnostics,
 ) -> Option<ParamValue> {
-    let ParamValue::String(template) = default else { return Some(default.clone()) };
-    if !template.to_string().contains("$(params.") {
+    if !default.templates().any(names_param) {
         return Some(default.clone());
     }
-    let evaluated = default_text(member, spec, 0);
+    // Tekton looks at texts only: in lists and objects the reference stays.
+    let evaluated = match default {
+        ParamValue::String(_) => default_text(member, spec, 0).map(|text| Template::parse(&text)),
+        _ => None,
+    };
     match evaluated {
-        Some(text) if !text.contains("$(params.") => Some(ParamValue::String(Template::parse(&text))),
+        Some(template) if !names_param(&template) => Some(ParamValue::String(template)),
         _ => {
             diagnostics.push(unresolved_default(member, spec));
             None
         }
     }
+}
+
+fn names_param(template: &Template) -> bool {
+    template.variables().any(|variable| matches!(variable, Variable::Param(..)))
 }
 
 fn unresolved_default(member: &Member<'_>, spec: &ParamSpec) -> Diagnostic {

@@ -6,6 +6,7 @@ use super::member::{Member, each_text};
 use super::names::{FREE, LABEL, Names};
 use super::scope::Rewriter;
 use super::steps::fixed;
+use crate::model::{Pipeline, WorkspaceSpec};
 use crate::source::Span;
 use crate::yaml::{Mapping, Node, Value};
 
@@ -24,7 +25,7 @@ pub(super) struct Volumes {
 
 impl Volumes {
     /// Names for all volumes of all members.
-    pub(super) fn plan(members: &[Member<'_>]) -> Self {
+    pub(super) fn plan(pipeline: &Pipeline, members: &[Member<'_>]) -> Self {
         let mut names = Names::new(LABEL);
         // A name with a variable must not be cut; nobody can tell how long it will be.
         let mut open = Names::new(FREE);
@@ -37,7 +38,7 @@ impl Volumes {
         };
         let renamed = members.iter().map(&mut rename).collect();
         let mut private = |member: &Member<'_>| {
-            let touched = PRIVATE.iter().filter(|(path, _)| touches(member, path));
+            let touched = PRIVATE.iter().filter(|(path, _)| touches(pipeline, member, path));
             touched.map(|(path, word)| (*path, names.take(&format!("{}-{word}", member.name())))).collect()
         };
         let private = members.iter().map(&mut private).collect();
@@ -116,9 +117,12 @@ pub(super) fn empty_dir(name: &str, span: Span) -> Node {
     Node::mapping(span, [("name", Node::string(span, name)), ("emptyDir", nothing)])
 }
 
-/// Whether a Task names a directory beside the workspaces that it has below it.
-fn touches(member: &Member<'_>, directory: &str) -> bool {
-    let own: Vec<String> = member.workspaces().into_iter().map(|workspace| workspace.mount_path.value).collect();
+/// Whether a Task names a directory beside the workspaces that it has below it. One that it has not, since the pipeline task
+/// leaves it unbound, is nothing but a name in that directory.
+fn touches(pipeline: &Pipeline, member: &Member<'_>, directory: &str) -> bool {
+    let bound = |workspace: &WorkspaceSpec| member.binding(pipeline, &workspace.name.value).is_some();
+    let own = member.workspaces().into_iter().filter(bound).map(|workspace| workspace.mount_path.value);
+    let own: Vec<String> = own.collect();
     let mut touched = false;
     let mut look = |text: &str| {
         for (at, _) in text.match_indices(directory) {

@@ -7,10 +7,11 @@ use super::member::Member;
 use super::results::StepKey;
 use super::script::interpreter;
 use super::steps::Draft;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Part, Template, Variable, WorkspaceProperty};
 use crate::model::{Pipeline, WorkspaceSpec};
 use crate::shell::Interpreter;
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// Official images that have `sh`, whatever their tag.
@@ -44,14 +45,16 @@ pub(super) struct WorkingDirs {
     images: Vec<Vec<String>>,
     /// Images in which some step of the group runs a shell script.
     shells: HashSet<String>,
+    /// Steps that make a directory which the member has from its start unfused: the member, and the place.
+    late: Vec<(usize, Span)>,
 }
 
 impl WorkingDirs {
     /// Looks at all members.
     pub(super) fn new(pipeline: &Pipeline, members: &[Member<'_>]) -> Self {
-        let mut plan = Self { enters: Vec::new(), images: Vec::new(), shells: HashSet::new() };
+        let mut plan = Self { enters: Vec::new(), images: Vec::new(), shells: HashSet::new(), late: Vec::new() };
         let mut seen: HashSet<String> = HashSet::new();
-        for member in members {
+        for (index, member) in members.iter().enumerate() {
             let workspaces = member.workspaces();
             let bound = workspaces.iter().filter_map(|spec| Some((spec, member.binding(pipeline, &spec.name.value)?)));
             let bound: Vec<_> = bound.map(|(spec, binding)| (spec, binding.workspace.value)).collect();
@@ -61,7 +64,11 @@ impl WorkingDirs {
             let text =
                 |step: &Node, key| member.in_pipeline_terms(step.get(key).and_then(Node::as_str).unwrap_or_default());
             let enters = |step: &Node| written.iter().any(|spec| is_below(member, &text(step, "workingDir"), spec));
-            plan.enters.push(steps.iter().map(enters).collect());
+            let enters: Vec<bool> = steps.iter().map(enters).collect();
+            let directories = steps.iter().zip(&enters).map(|(step, enters)| enters.then(|| text(step, "workingDir")));
+            let late = first_entered_late(directories.map(|directory| directory.map(|path| path.to_string())));
+            plan.late.extend(late.into_iter().map(|step| (index, steps[step].span)));
+            plan.enters.push(enters);
             let images: Vec<String> = steps.iter().map(|step| text(step, "image").to_string()).collect();
             let shells = steps.iter().zip(&images).filter(|(step, _)| has_shell_script(step));
             plan.shells.extend(shells.map(|(_, image)| image.clone()));
@@ -90,12 +97,39 @@ impl WorkingDirs {
         lists.get(draft.member)?.get(step)
     }
 
+    /// Says which directories are made later than by the pod of the member alone, which has them all from its start.
+    pub(super) fn tell(&self, members: &[Member<'_>], diagnostics: &mut Diagnostics) {
+        for &(member, span) in &self.late {
+            let name = members[member].name();
+            let message =
+                format!("a working directory of `{name}` is made when its step runs, not when `{name}` starts");
+            let place =
+                Diagnostic::new(Code::DirectoryLate, message).at(span, "this step makes it if nobody has before");
+            diagnostics.push(place.of([name]).help("it matters only if the steps before look for that directory"));
+        }
+    }
+
     /// A step that cannot enter its directory by itself.
     pub(super) fn refusal(&self, draft: &Draft, member: &str) -> Diagnostic {
         let message = format!("the working directory of `{member}` would be created before the members before it run");
         let place = Diagnostic::new(Code::WorkingDirectory, message).at(draft.span, "this step cannot `cd` by itself");
         place.help(format!("run it by a shell script that does `cd`, or cut the group before `{member}`"))
     }
+}
+
+/// Steps that enter a directory which no step before them has entered, or made on the way to another; the first step is
+/// never late.
+fn first_entered_late(directories: impl Iterator<Item = Option<String>>) -> Vec<usize> {
+    let mut made: Vec<String> = Vec::new();
+    let late = directories.enumerate().filter_map(|(step, directory)| {
+        let directory = directory?;
+        let is_made = made
+            .iter()
+            .any(|other| other.strip_prefix(&directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+        made.push(directory);
+        (step > 0 && !is_made).then_some(step)
+    });
+    late.collect()
 }
 
 fn has_shell_script(step: &Node) -> bool {
@@ -199,6 +233,7 @@ mod tests {
                 enters: Vec::new(),
                 images: vec![vec![image.to_owned()]],
                 shells: HashSet::from(["registry/mine:1".to_owned()]),
+                late: Vec::new(),
             };
             let span = crate::yaml::nowhere(crate::source::Sources::default().add("", ""));
             assert_eq!(plan.has_shell(&Draft::empty("s", 0, StepKey::Step(0), span)), known, "{image}");

@@ -227,19 +227,19 @@ impl Workspaces {
     }
 
     /// Directories of a workspace that a later member gets, while an earlier one has a directory above it, with a place and
-    /// these members each.
+    /// the members that may see it each: a run may bind one claim to several workspaces.
     pub(super) fn early_directories(&self) -> impl Iterator<Item = (&str, Span, Vec<usize>)> {
         let above = |outer: Option<&str>, inner: &str| {
             outer.is_none_or(|outer| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/')))
         };
         self.fused.iter().filter_map(move |later| {
             let (inner, last) = (later.sub_path.as_deref()?, later.users.last()?.0);
-            let others = self.fused.iter().filter(|other| other.workspace == later.workspace && !other.read_only);
-            let above = others.filter(|other| above(other.sub_path.as_deref(), inner));
-            let mut members: Vec<usize> = above.flat_map(FusedWorkspace::members).filter(|one| *one < last).collect();
-            let found = !members.is_empty();
-            members.extend(later.members());
-            found.then(|| (inner, later.span, distinct(members)))
+            let others = self.fused.iter().filter(|other| above(other.sub_path.as_deref(), inner));
+            let is_earlier = |other: &FusedWorkspace| other.members().any(|member| member < last);
+            let found =
+                others.clone().any(|other| other.workspace == later.workspace && !other.read_only && is_earlier(other));
+            let members = others.flat_map(FusedWorkspace::members).filter(|member| *member < last);
+            found.then(|| (inner, later.span, distinct(members.chain(later.members()).collect())))
         })
     }
 

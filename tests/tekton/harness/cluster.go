@@ -55,7 +55,7 @@ func startCluster(ctx context.Context, program, dir string) (*cluster, error) {
 		"--service-account-issuer=https://kubernetes.default.svc",
 		"--service-account-signing-key-file="+key, "--service-account-key-file="+key,
 		"--service-cluster-ip-range="+serviceRange, "--endpoint-reconciler-type=none",
-		"--enable-priority-and-fairness=false", "--profiling=false")
+		"--enable-priority-and-fairness=false", "--profiling=false", "--allow-privileged=true")
 	if err != nil {
 		return nil, err
 	}

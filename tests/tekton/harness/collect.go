@@ -34,16 +34,14 @@ func (e *executor) collect(ctx context.Context, result *report.Report, runs []ru
 		return err
 	}
 	c.taskRuns = taskRuns.Items
-	pods, err := e.core.CoreV1().Pods(c.namespace).List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return err
-	}
+	// Pods that Tekton has deleted count, too.
+	pods := e.agent.Pods(c.namespace)
 	claims, err := e.core.CoreV1().PersistentVolumeClaims(c.namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return err
 	}
-	result.Counts = report.Counts{TaskRuns: len(c.taskRuns), Pods: len(pods.Items), Claims: len(claims.Items)}
-	for _, pod := range pods.Items {
+	result.Counts = report.Counts{TaskRuns: len(c.taskRuns), Pods: len(pods), Claims: len(claims.Items)}
+	for _, pod := range pods {
 		c.pods[pod.Name] = pod
 		result.Counts.Containers += len(pod.Spec.InitContainers) + len(pod.Spec.Containers)
 	}

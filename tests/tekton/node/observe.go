@@ -68,8 +68,12 @@ func splitEntrypoint(args, variables []string) (flags, command []string) {
 }
 
 // canStart tells whether the command will be found, by the rules of Go's package
-// os/exec, and can be executed.
+// os/exec, and can be executed. One that the entrypoint is still to put in, from the
+// result of a step, is taken for one that will.
 func (b *bundle) canStart(command string) bool {
+	if strings.HasPrefix(command, "$(steps.") {
+		return true
+	}
 	seen := view{root: b.root.path, mounts: b.mounts}
 	if strings.Contains(command, "/") {
 		return seen.canExecute(b.absolute(command), 0)
