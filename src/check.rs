@@ -14,6 +14,7 @@ mod requests;
 mod results;
 mod runs;
 mod terms;
+mod unknown;
 mod volumes;
 
 use std::collections::HashMap;
@@ -94,6 +95,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     subject.graph.problems().iter().for_each(|problem| diagnostics.push(problem.clone()));
     members::check(subject, diagnostics);
     kinds::check(subject, diagnostics);
+    unknown::check(subject, diagnostics);
     order::check(subject, diagnostics);
     control::check(subject, diagnostics);
     pod::check(subject, diagnostics);

@@ -10,7 +10,7 @@ use crate::diag::{About, Code, Diagnostic, Diagnostics, Severity};
 use crate::fuse::{self, Fused, HELPER_IMAGE, Member, Readers};
 use crate::graph::TaskGraph;
 use crate::group::{self, GroupPlan, Grouping};
-use crate::model::{Kind, Object, Pipeline, Run};
+use crate::model::{Kind, Object, Pipeline, Run, RunParam};
 use crate::resolve::{Library, Resolved};
 use crate::source::{SourceId, Sources, Span};
 use changes::Changes;
@@ -134,7 +134,7 @@ impl<'a> Inputs<'a> {
         let run_params = runs.first().filter(|_| pipeline.inline).map_or(&[][..], |run| run.params.as_slice());
         let readers = Readers::of(pipeline);
         let fuse = |group: &GroupPlan| {
-            let members = members_of(pipeline, group, &resolved)?;
+            let members = members_of(pipeline, group, &resolved, run_params)?;
             let embeds = pipeline.inline && !self.separate_task;
             let helper_image = HELPER_IMAGE;
             let readers = &readers;
@@ -192,9 +192,11 @@ fn members_of<'p>(
     pipeline: &'p Pipeline,
     group: &GroupPlan,
     resolved: &[Option<Resolved<'p>>],
+    run_params: &'p [RunParam],
 ) -> Option<Vec<Member<'p>>> {
     let member = |&index: &usize| {
-        Some(Member { index, task: &pipeline.tasks[index], resolved: resolved.get(index).copied().flatten()? })
+        let resolved = resolved.get(index).copied().flatten()?;
+        Some(Member { index, task: &pipeline.tasks[index], resolved, pipeline, run_params })
     };
     group.members.iter().map(member).collect()
 }

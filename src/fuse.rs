@@ -17,6 +17,7 @@ mod reads;
 mod results;
 mod runs;
 mod scope;
+mod script;
 mod settle;
 mod sidecars;
 mod steps;

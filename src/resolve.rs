@@ -122,7 +122,7 @@ impl<'a> Library<'a> {
             diagnostics.push(self.unresolved(member, reference));
             return None;
         };
-        if let Some(other) = rest.iter().find(|other| !other.task.spec.node.same(&first.task.spec.node)) {
+        if let Some(other) = rest.iter().find(|other| !other.task.spec.node.equivalent(&first.task.spec.node)) {
             let message = format!("two different Tasks are called `{name}`");
             let place = Diagnostic::new(Code::AmbiguousTask, message).at(reference.span, "which one is meant?");
             let place = place.at(first.task.name.span, "one").at(other.task.name.span, "the other");

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tkn_fuse::diag::{Code, Observable, Severity};
 
 /// Notes and warnings that announce no difference between the run of the source and that of the output, and why.
-const CHANGE_NOTHING: [(Code, &str); 20] = [
+const CHANGE_NOTHING: [(Code, &str); 21] = [
     (Code::MergeOverride, "source and output are read by the same reader"),
     (Code::Tag, "source and output are read by the same reader"),
     (Code::UnusedAnchor, "Kubernetes sees no anchors"),
@@ -29,6 +29,7 @@ const CHANGE_NOTHING: [(Code, &str); 20] = [
     (Code::Converted, "Tekton's API server converts the same way"),
     (Code::EmptyDirSplit, "each declaration has an emptyDir of its own, as each task had"),
     (Code::ChainsNames, "concerns what Chains makes of a run afterwards"),
+    (Code::DisplayNameLost, "dashboards show it, steps do not see it"),
     (Code::ManySteps, "slow, but the same; what gets lost for want of room is told by another code"),
     (Code::RunUnknownTask, "Tekton refuses the run of the source, too"),
 ];

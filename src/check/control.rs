@@ -6,7 +6,7 @@ use crate::expr::Variable;
 use crate::graph::references;
 use crate::group::GroupPlan;
 use crate::model::PipelineTask;
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 
 pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     for group in subject.groups {
@@ -50,7 +50,11 @@ const FIELDS: [FieldRule; 3] = [
 ];
 
 fn field(subject: &Subject<'_>, group: &GroupPlan, rule: &FieldRule, diagnostics: &mut Diagnostics) {
-    let harmless = |node: &Node| node.as_scalar().is_some_and(|scalar| rule.harmless.contains(&scalar.text.as_str()));
+    let harmless = |node: &Node| match &node.value {
+        Value::Scalar(scalar) => rule.harmless.contains(&scalar.text.as_str()),
+        Value::Mapping(mapping) => mapping.entries.is_empty(),
+        Value::Sequence(_) => false,
+    };
     let has = |(index, task): (usize, &'_ PipelineTask)| {
         let node = task.field(rule.key).filter(|node| !harmless(node))?;
         Some((index, node.span))
@@ -78,7 +82,7 @@ fn when(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics)
     let conditions: Vec<_> = subject.members(group).map(|(index, task)| (index, condition(task))).collect();
     let Some((_, Some(first))) = conditions.iter().find(|(_, when)| when.is_some()) else { return };
     let guarded = conditions.iter().filter_map(|(index, when)| when.as_ref().map(|_| *index)).collect::<Vec<_>>();
-    let shared = conditions.iter().all(|(_, when)| when.as_ref().is_some_and(|when| when.same(first)));
+    let shared = conditions.iter().all(|(_, when)| when.as_ref().is_some_and(|when| when.equivalent(first)));
     let inner = references(subject.sources, first).into_iter().find(|reference| {
         let task = read_task(&reference.variable);
         group.members.iter().any(|&member| task == Some(subject.name(member)))

@@ -29,11 +29,12 @@ pub fn runs_of<'a>(sources: &Sources, objects: &'a [Object], pipeline: &Pipeline
     runs
 }
 
-/// A run sees the Pipelines of its own namespace; where none is given, it may be any.
+/// A run sees the Pipelines of its own namespace; where none is given, or a template's placeholder, it may be any.
 fn reachable(run: &Run, pipeline: &Pipeline) -> bool {
     let namespace = run.node.get("metadata").and_then(|metadata| metadata.get("namespace")).and_then(Node::as_str);
+    let is_open = |namespace: &str| namespace.contains("$(") || namespace.contains("{{");
     match (namespace, pipeline.namespace.as_deref()) {
-        (Some(ours), Some(theirs)) => ours == theirs,
+        (Some(ours), Some(theirs)) => ours == theirs || is_open(ours) || is_open(theirs),
         _ => true,
     }
 }
@@ -102,7 +103,7 @@ fn agree(subject: &Subject<'_>, group: &GroupPlan, run: &Run, shared: &Shared, d
     let Some(&first) = group.members.first() else { return };
     let own = run.node.at(&["spec".into(), "taskRunTemplate".into(), shared.own.into()]);
     let same = |member: usize| match (says(first).or(own), says(member).or(own)) {
-        (Some(one), Some(other)) => one.same(other),
+        (Some(one), Some(other)) => one.equivalent(other),
         (None, None) => true,
         _ => false,
     };

@@ -173,6 +173,9 @@ codes! {
     // A step that is stopped is cut off in the middle: see also `TimeoutsMerged`.
     TimeLimitShared = "TF451" Note "members share the time limit of one TaskRun"
         [Outcome TaskStatus Started ExitCode Log];
+    DisplayNameLost = "TF452" Note "the display name of a member is not shown any more";
+    UnboundPath = "TF453" Warning "the path of an unbound workspace is not empty any more"
+        [PipelineResults Results StepResults Log Args Env Dir Files];
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims" [Outcome TaskStatus Started];

@@ -48,6 +48,13 @@ pub enum Variable {
         /// What follows `results.`.
         rest: String,
     },
+    /// `steps.S.inputs.A` and `steps.S.outputs.A`: artifacts of a step (`pkg/artifactref/artifactref.go`, v1.15).
+    StepArtifacts {
+        /// The step.
+        step: String,
+        /// What follows its name and the dot.
+        rest: String,
+    },
     /// `steps.step-S.exitCode.path`, without the `step-`.
     ExitCodePath(String),
     /// `workspaces.W.path` and so on.
@@ -204,8 +211,12 @@ fn parse_step(rest: &str) -> Option<Variable> {
     if let Some(step) = rest.strip_suffix(".exitCode.path") {
         return Some(Variable::ExitCodePath(step.strip_prefix("step-")?.to_owned()));
     }
-    let (step, rest) = rest.split_once(".results.")?;
-    Some(Variable::StepResult { step: step.to_owned(), rest: rest.to_owned() })
+    if let Some((step, rest)) = rest.split_once(".results.") {
+        return Some(Variable::StepResult { step: step.to_owned(), rest: rest.to_owned() });
+    }
+    let (step, rest) =
+        rest.split_once('.').filter(|(_, rest)| rest.starts_with("inputs.") || rest.starts_with("outputs."))?;
+    Some(Variable::StepArtifacts { step: step.to_owned(), rest: rest.to_owned() })
 }
 
 /// `"x"]rest` or `'x']rest`.
@@ -248,6 +259,7 @@ impl fmt::Display for Variable {
             Self::ResultPath(name) => write!(f, "results.{name}.path"),
             Self::StepResultPath(name) => write!(f, "step.results.{name}.path"),
             Self::StepResult { step, rest } => write!(f, "steps.{step}.results.{rest}"),
+            Self::StepArtifacts { step, rest } => write!(f, "steps.{step}.{rest}"),
             Self::ExitCodePath(step) => write!(f, "steps.step-{step}.exitCode.path"),
             Self::Workspace(name, property) => write!(f, "workspaces.{name}.{property}"),
             Self::Context(name) => write!(f, "context.{name}"),

@@ -25,7 +25,13 @@ const CONTAINER: &[Route] = &[
 
 /// Of steps besides, apart from what can take run-time values ([`super::steps`]): `script`, `command`, `args`, `env[].value`,
 /// `workingDir`, `input` and `values` of `when`, and `params` of a `ref`.
-pub(super) const STEP: &[&[Route]] = &[CONTAINER, &["onError", "stdoutConfig.path", "stderrConfig.path", "when[].cel"]];
+///
+/// What a resolver gets is substituted by `ApplyParameterSubstitutionInResolverParams`
+/// (`pkg/reconciler/taskrun/resources/apply.go`, v1.15).
+pub(super) const STEP: &[&[Route]] = &[
+    CONTAINER,
+    &["onError", "stdoutConfig.path", "stderrConfig.path", "when[].cel", "ref.params[].value", "ref.params[].value[]"],
+];
 
 /// Of sidecars.
 pub(super) const SIDECAR: &[&[Route]] = &[CONTAINER, &["script", "args[]", "command[]", "workingDir", "env[].value"]];

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::merge::merge;
 use crate::expr::{Access, Template, Variable, WorkspaceProperty};
-use crate::model::{Binding, ParamSpec, ParamValue, Pipeline, PipelineTask, ResultSpec, TaskSpec, Text, WorkspaceSpec};
+use crate::model::{
+    Binding, ParamSpec, ParamValue, Pipeline, PipelineTask, ResultSpec, RunParam, TaskSpec, Text, WorkspaceSpec,
+};
 use crate::resolve::Resolved;
 use crate::yaml::{Node, Value};
 
@@ -17,6 +19,10 @@ pub struct Member<'a> {
     pub task: &'a PipelineTask,
     /// The Task it runs.
     pub resolved: Resolved<'a>,
+    /// The Pipeline it is in.
+    pub pipeline: &'a Pipeline,
+    /// Params that the run of an inline Pipeline passes.
+    pub run_params: &'a [RunParam],
 }
 
 impl<'a> Member<'a> {
@@ -61,9 +67,18 @@ impl<'a> Member<'a> {
         self.param(name).is_some() || self.passed(name).is_some()
     }
 
-    /// The value of a param as far as the Pipeline's text shows it.
+    /// Whether an embedded spec gets a param of the Pipeline by its name, before its own default (`propagateParams`,
+    /// `pkg/reconciler/pipelinerun/resources/apply.go`, v1.15).
+    fn inherits(&self, name: &str) -> bool {
+        let declared = || self.pipeline.params.iter().any(|param| param.name.value == name);
+        let given = || self.run_params.iter().any(|param| param.name == name);
+        self.embedded() && self.passed(name).is_none() && (declared() || given())
+    }
+
+    /// The value of a param as far as the Pipeline's text shows it; `None` if it is the Pipeline's param of that name.
     pub(super) fn param_value(&self, name: &str) -> Option<&'a ParamValue> {
-        self.passed(name).or_else(|| self.param(name)?.default.as_ref())
+        let default = || self.param(name)?.default.as_ref();
+        self.passed(name).or_else(|| default().filter(|_| !self.inherits(name)))
     }
 
     /// A text of the Task with its params replaced by what the Pipeline passes for them, or by their defaults.
@@ -115,8 +130,7 @@ impl<'a> Member<'a> {
         if let Some(binding) = self.task.workspaces.iter().find(|binding| binding.name.value == workspace) {
             return Some(binding.clone());
         }
-        let declared = pipeline.workspaces.iter().map(|declared| &declared.name);
-        let name = declared.chain(&pipeline.run_workspaces).find(|name| name.value == workspace)?;
+        let name = pipeline.workspace_names().find(|name| name.value == workspace)?;
         let propagated = self.embedded() && named_workspaces(&self.spec().node).contains(workspace);
         propagated.then(|| Binding { name: name.clone(), workspace: name.clone(), sub_path: None })
     }

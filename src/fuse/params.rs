@@ -123,10 +123,13 @@ impl Params {
                 bound.insert(name.clone(), binding);
             }
         }
-        if member.embedded() {
-            // Values that the spec uses without declaring them reach it too (`propagateParams`).
-            for param in member.task.params.iter().filter(|param| member.param(&param.name.value).is_none()) {
-                let value = self.passed(member, &param.name.value, None, &param.value, param.name.span, outer, rename);
+        // Values that an embedded spec uses without declaring them reach it too (`propagateParams`); others are dropped,
+        // unless the member waits for a result by them.
+        let waits = |variable: &Variable| matches!(variable, Variable::TaskResult { .. });
+        let undeclared = member.task.params.iter().filter(|param| member.param(&param.name.value).is_none());
+        for param in undeclared.filter(|param| member.embedded() || holds(&param.value, waits)) {
+            let value = self.passed(member, &param.name.value, None, &param.value, param.name.span, outer, rename);
+            if member.embedded() {
                 bound.insert(param.name.value.clone(), value);
             }
         }
@@ -160,11 +163,15 @@ impl Params {
         if outer.embeds && holds(&default, is_of_step) {
             return Some(Bound::Inline(default));
         }
+        // In the Pipeline's text its own variables would take the place of text that Tekton leaves alone in a default.
+        let of_pipeline = |variable: &Variable| matches!(variable, Variable::Param(..)) || outer.substitutes(variable);
+        let is_safe = !holds(&default, of_pipeline);
         let fused = self.add(member, name, Some(spec), spec.kind, spec.name.span);
         // Into an embedded spec a run's param of that name would be propagated, past the default.
         match outer.embeds {
-            true => fused.value = Some(default),
-            false => fused.default = Some(default),
+            true if is_safe => fused.value = Some(default),
+            true if outer.has_param(&fused.name) => diagnostics.push(unresolved_default(member, spec)),
+            _ => fused.default = Some(default),
         }
         Some(Bound::Fused(fused.name.clone()))
     }
@@ -247,7 +254,8 @@ impl Params {
             }
             _ => None,
         };
-        self.fused.push(FusedParam { name: name.clone(), kind, spec, default: None, value, span });
+        let default = object_default(variable, kind, outer);
+        self.fused.push(FusedParam { name: name.clone(), kind, spec, default, value, span });
         self.outer.insert(variable.clone(), name.clone());
         name
     }
@@ -277,7 +285,13 @@ fn holds(value: &ParamValue, is_wanted: impl Fn(&Variable) -> bool) -> bool {
 /// Variables of steps, which Tekton refuses in a pipeline task (`pkg/apis/pipeline/v1/pipeline_validation.go`, v1.15): a
 /// text with one has to stand in the Task.
 fn is_of_step(variable: &Variable) -> bool {
-    matches!(variable, Variable::StepResultPath(_) | Variable::StepResult { .. } | Variable::ExitCodePath(_))
+    matches!(
+        variable,
+        Variable::StepResultPath(_)
+            | Variable::StepResult { .. }
+            | Variable::StepArtifacts { .. }
+            | Variable::ExitCodePath(_)
+    )
 }
 
 /// Param names begin with a letter or underscore (`pkg/apis/pipeline/v1/task_validation.go`), members' names may not.
@@ -297,6 +311,14 @@ fn outer_name(variable: &Variable) -> String {
     };
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
     param_name(text.chars().map(plain).collect::<String>().trim_matches('-'))
+}
+
+/// The default of an object of the Pipeline: a run may leave out keys that it has, and those are not in what the Pipeline
+/// passes on. One with variables cannot be said in the Task.
+fn object_default(variable: &Variable, kind: ParamType, outer: &Outer<'_>) -> Option<ParamValue> {
+    let Variable::Param(name, _) = variable else { return None };
+    let default = outer.param(name.as_str()).filter(|_| kind == ParamType::Object)?.default.clone()?;
+    (!holds(&default, |_| true)).then_some(default)
 }
 
 /// The declaration of an object that only the run knows: its keys.
@@ -351,14 +373,18 @@ fn evaluate_default(
     match evaluated {
         Some(text) if !text.contains("$(params.") => Some(ParamValue::String(Template::parse(&text))),
         _ => {
-            let name = &spec.name.value;
-            let message = format!("Tekton leaves a literal `$(params...)` in the default of `{name}`");
-            let place = Diagnostic::new(Code::DefaultUnresolved, message).at(spec.name.span, "declared here");
-            let place = place.at(member.task.name.span, "not passed here");
-            diagnostics.push(place.help(format!("pass `{name}` in `{}`", member.name())));
+            diagnostics.push(unresolved_default(member, spec));
             None
         }
     }
+}
+
+fn unresolved_default(member: &Member<'_>, spec: &ParamSpec) -> Diagnostic {
+    let name = &spec.name.value;
+    let message = format!("Tekton leaves a literal `$(...)` in the default of `{name}`");
+    let place = Diagnostic::new(Code::DefaultUnresolved, message).at(spec.name.span, "declared here");
+    let place = place.at(member.task.name.span, "not passed here");
+    place.help(format!("pass `{name}` in `{}`", member.name()))
 }
 
 /// The text of a default after Tekton's two passes: each reference is replaced in the default as it was written, so the

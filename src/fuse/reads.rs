@@ -10,6 +10,7 @@ use super::helper::{Helper, Helpers};
 use super::member::Member;
 use super::names::{FREE, Names, StepNames};
 use super::results::{Results, StepKey};
+use super::script::{interpreter, is_open};
 use super::settle::settle;
 use super::steps::{Draft, node_mut};
 use super::workdir::WorkingDirs;
@@ -44,7 +45,7 @@ impl Links {
     fn of(&mut self, draft: &Draft) -> &mut LinkPlan {
         let security = draft.fields.get("securityContext");
         let same = |plan: &LinkPlan| match (&plan.security, security) {
-            (Some(one), Some(other)) => one.same(other),
+            (Some(one), Some(other)) => one.equivalent(other),
             (one, other) => one.is_none() && other.is_none(),
         };
         let nth = self.0.iter().position(same).unwrap_or_else(|| {
@@ -95,7 +96,7 @@ impl Lowerer<'_> {
 
     /// Whether the step's own script can check what the member needs.
     fn checks_itself(&self, draft: &Draft) -> bool {
-        let script = draft.script.as_ref().map(|script| shell::interpreter(&script.to_string()));
+        let script = draft.script.as_ref().map(interpreter);
         matches!(script, Some(Interpreter::Shell(_))) && !draft.is_conditional()
     }
 
@@ -105,8 +106,8 @@ impl Lowerer<'_> {
             draft.working_dir = draft.working_dir.take().map(absolute);
         }
         let script = draft.script.take();
-        let interpreter = script.as_ref().map(|script| shell::interpreter(&script.to_string()));
-        match (script, interpreter) {
+        let runs_in = script.as_ref().map(interpreter);
+        match (script, runs_in) {
             (Some(script), Some(Interpreter::Shell(_))) => {
                 let enter = enter.then(|| draft.working_dir.take()).flatten();
                 draft.script = Some(Template::text(self.shell_script(&script, checks, enter, &draft)));
@@ -144,7 +145,7 @@ impl Lowerer<'_> {
         let plan = links.of(draft);
         let path = format!("{SCRIPTS}/{}", draft.name);
         let template = self.references(&settle(&script, draft), &mut plan.reads, draft.span);
-        plan.renders.push(Render { template, to: path.clone() });
+        plan.renders.push(Render { template, to: path.clone(), open: is_open(&script) });
         self.helpers.mount_scripts(&mut draft.fields, SCRIPTS, true, draft.span);
         draft.command = Some(vec![Template::text(path)]);
     }

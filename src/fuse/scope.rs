@@ -10,8 +10,8 @@ use super::results::Results;
 use super::sidecars::SidecarNames;
 use super::told;
 use super::workspaces::{Target, Workspaces};
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::expr::{Access, Template, Variable, WorkspaceProperty};
+use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
+use crate::expr::{Access, ParamName, Template, Variable, WorkspaceProperty};
 use crate::model::{ParamSpec, ParamType, ParamValue, Pipeline, RunParam};
 use crate::source::Span;
 use crate::yaml::Node;
@@ -88,7 +88,7 @@ impl<'a> Outer<'a> {
                 ["pipelineRun.", "pipeline.", "pipelineTask."].iter().any(|prefix| name.starts_with(prefix))
             }
             Variable::Workspace(name, WorkspaceProperty::Bound) => {
-                self.pipeline.workspaces.iter().any(|workspace| workspace.name.value == *name)
+                self.pipeline.workspace_names().any(|known| known.value == *name)
             }
             _ => false,
         }
@@ -119,6 +119,10 @@ impl Scope<'_> {
                 let step = self.step(step)?.to_owned();
                 Some(Template::variable(Variable::StepResult { step, rest: rest.clone() }))
             }
+            Variable::StepArtifacts { step, rest } => {
+                let step = self.step(step)?.to_owned();
+                Some(Template::variable(Variable::StepArtifacts { step, rest: rest.clone() }))
+            }
             Variable::ExitCodePath(step) => {
                 Some(Template::variable(Variable::ExitCodePath(self.step(step)?.to_owned())))
             }
@@ -138,6 +142,12 @@ impl Scope<'_> {
             Target::Declared { mount_path: Some(path), .. } if unlisted.contains(name) => Some(Template::text(path)),
             _ => None,
         }
+    }
+
+    /// Whether a variable is the path of a workspace that a run may leave unbound.
+    fn may_be_empty(&self, variable: &Variable) -> bool {
+        let Variable::Workspace(name, WorkspaceProperty::Path) = variable else { return false };
+        matches!(self.workspaces.target(self.index, name), Some(Target::Declared { optional: true, .. }))
     }
 
     fn rename_with_own_paths(&self, text: &Template, unlisted: &[String]) -> Template {
@@ -230,7 +240,11 @@ impl Rewriter<'_, '_> {
         match variable {
             Variable::Param(name, access) => {
                 let (name, access) = name.resolve(access, |name| self.bound.contains_key(name));
+                if self.is_element_of_pipeline(&name, &access) {
+                    return Some(self.of_pipeline(&Variable::Param(ParamName::Plain(name), access), span));
+                }
                 if let Some(value) = self.needs_own_paths(&name) {
+                    value.variables().for_each(|variable| self.tell_if_empty(variable, span));
                     let scope = self.scope;
                     let unlisted = std::mem::take(&mut self.unlisted);
                     let rename = |text: &Template| scope.rename_with_own_paths(text, &unlisted);
@@ -255,6 +269,7 @@ impl Rewriter<'_, '_> {
                 let told = told::context_changed(self.scope.member, variable, span);
                 told.into_iter().for_each(|told| self.diagnostics.push(told.in_steps(self.step.clone())));
                 if let Some(path) = self.scope.own_path(variable, &self.unlisted) {
+                    self.tell_if_empty(variable, span);
                     return Some(path);
                 }
                 self.scope.task_variable(variable)
@@ -262,11 +277,38 @@ impl Rewriter<'_, '_> {
         }
     }
 
+    /// Whether an element is that of the Pipeline's array, though the member passes another array by the same name: an embedded
+    /// spec gets the Pipeline's elements first (`propagateParams`, `pkg/reconciler/pipelinerun/resources/apply.go`, v1.15).
+    fn is_element_of_pipeline(&self, name: &str, access: &Access) -> bool {
+        let is_array = matches!(access, Access::Index(_))
+            && self.scope.member.embedded()
+            && self.outer.has_param(name)
+            && self.outer.param_kind(name) == ParamType::Array;
+        is_array && self.scope.member.passed(name).is_some()
+    }
+
     /// The value of a param that speaks of the path of a workspace which the container at hand does not get.
     fn needs_own_paths(&self, name: &str) -> Option<Template> {
         let ParamValue::String(value) = self.scope.member.passed(name)? else { return None };
         let speaks = value.variables().any(|variable| self.scope.own_path(variable, &self.unlisted).is_some());
         speaks.then(|| value.clone())
+    }
+
+    /// Says that a path which is text now would have been empty where the workspace is not bound.
+    fn tell_if_empty(&mut self, variable: &Variable, span: Span) {
+        if !self.scope.may_be_empty(variable) {
+            return;
+        }
+        let member = self.scope.member.name();
+        let message = format!("`$({variable})` in `{member}` is not empty any more where the workspace is not bound");
+        let place = Diagnostic::new(Code::UnboundPath, message).at(span, "this text does not get the workspace itself");
+        let mut place = place.of([member]).in_steps(self.step.clone());
+        if let Variable::Workspace(name, _) = variable
+            && let Some(binding) = self.scope.member.binding(self.outer.pipeline, name)
+        {
+            place = place.only_if(Condition::Unbound(binding.workspace.value));
+        }
+        self.diagnostics.push(place.help("ask for `.bound` instead of comparing the path with an empty text"));
     }
 
     fn of_pipeline(&mut self, variable: &Variable, span: Span) -> Template {
@@ -282,3 +324,6 @@ impl Rewriter<'_, '_> {
             .push(place.help(format!("leave `{member}` out of the group, or pass the part as a param of its own")));
     }
 }
+
+#[cfg(test)]
+mod tests;

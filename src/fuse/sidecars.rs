@@ -6,7 +6,7 @@ use super::member::Member;
 use super::names::{Names, SIDECAR};
 use super::paths::Paths;
 use super::scope::Rewriter;
-use super::steps::{fixed, isolated_workspaces, mount_volumes, unlisted, workspace_usages};
+use super::steps::{check_name, fixed, isolated_workspaces, mount_volumes, unlisted, workspace_usages};
 use super::volumes::Volumes;
 use crate::yaml::{Node, Value};
 
@@ -51,6 +51,7 @@ pub(super) fn sidecars(
         rewriter.unlisted = unlisted(&node, &isolated, rewriter);
         fields::visit(&mut node, fields::SIDECAR, &mut |leaf| fixed(leaf, rewriter));
         if let Value::Mapping(mapping) = &mut node.value {
+            check_name(mapping.get("name").cloned(), "a sidecar", rewriter);
             mapping.set("name", Node::string(sidecar.span, names.get(index, position)));
             mount_volumes(mapping, &isolated, rewriter, sidecar.span);
             let usages = workspace_usages(mapping, &isolated, index, rewriter, sidecar.span);

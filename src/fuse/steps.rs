@@ -7,12 +7,13 @@ use super::member::Member;
 use super::paths::Paths;
 use super::results::StepKey;
 use super::scope::Rewriter;
+use super::script::interpreter;
 use super::volumes::Volumes;
 use super::workspaces::Target;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable, WorkspaceProperty};
 use crate::model::{ParamValue, join};
-use crate::shell::{Interpreter, interpreter};
+use crate::shell::Interpreter;
 use crate::source::Span;
 use crate::yaml::{Mapping, Node, Path, ScalarKind, Segment, Value};
 
@@ -97,7 +98,7 @@ fn draft(
     let Value::Mapping(mut fields) = node.value else {
         return Draft::empty(scope.steps.step(scope.index, index), scope.index, StepKey::Step(index), span);
     };
-    fields.remove("name");
+    check_name(fields.remove("name"), "a step", rewriter);
     let script = script_field(&mut fields, rewriter);
     let working_dir = text_field(&mut fields, "workingDir", rewriter);
     let command = list_field(&mut fields, "command", rewriter);
@@ -279,7 +280,7 @@ fn text_field(fields: &mut Mapping, key: &str, rewriter: &mut Rewriter<'_, '_>) 
 fn script_field(fields: &mut Mapping, rewriter: &mut Rewriter<'_, '_>) -> Option<Template> {
     let source = fields.get("script").cloned();
     let script = text_field(fields, "script", rewriter)?;
-    let is_shell = matches!(interpreter(&script.to_string()), Interpreter::Shell(_));
+    let is_shell = matches!(interpreter(&script), Interpreter::Shell(_));
     let holds_result = script.variables().any(|variable| rewriter.outer.is_inside(variable));
     if is_shell || !(holds_result || fields.get("workingDir").is_some()) {
         return Some(script);
@@ -290,6 +291,14 @@ fn script_field(fields: &mut Mapping, rewriter: &mut Rewriter<'_, '_>) -> Option
     let script = rewriter.text(&Template::parse(text), span);
     rewriter.unlisted = unlisted;
     Some(script)
+}
+
+/// Reports a name that Kubernetes does not read as a string, such as `y` without quotes.
+pub(super) fn check_name(name: Option<Node>, what: &str, rewriter: &mut Rewriter<'_, '_>) {
+    let Some(name) = name.filter(|name| name.as_str().is_none() && !name.is_null()) else { return };
+    let message = format!("the name of {what} of `{}` must be a string", rewriter.scope.member.name());
+    let place = Diagnostic::new(Code::WrongType, message).at(name.span, "Kubernetes reads something else here");
+    rewriter.diagnostics.push(place.help("put it in quotes"));
 }
 
 fn wrong_type(key: &str, expected: &str, node: &Node, member: &Member<'_>) -> Diagnostic {
@@ -392,7 +401,7 @@ pub(super) fn workspace_usages(
     let mounted: Vec<&str> = mounts.iter().filter_map(|mount| mount.get("mountPath")?.as_str()).collect();
     let mut usages = Vec::new();
     for (name, target) in rewriter.scope.workspaces.of(member) {
-        let Target::Declared { name: fused, mount_path } = target else { continue };
+        let Target::Declared { name: fused, mount_path, .. } = target else { continue };
         let usage = listed.get(name);
         if usage.is_none() && isolated.iter().any(|other| other == name) {
             continue;

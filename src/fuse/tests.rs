@@ -45,6 +45,8 @@ pub(super) fn with_group<T>(text: &str, look: impl FnOnce(&Request<'_>) -> T) ->
         index,
         task: &pipeline.tasks[index],
         resolved: resolved[index].expect("a Task of the member"),
+        pipeline,
+        run_params: &[],
     };
     let members = group.members.iter().map(member).collect();
     let readers = &Readers::of(pipeline);

@@ -34,6 +34,7 @@ pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Pa
     for member in &request.members {
         pod_fields(member, diagnostics);
         values(member, diagnostics);
+        display_name(member, diagnostics);
     }
 }
 
@@ -128,6 +129,14 @@ fn pod_fields(member: &Member<'_>, diagnostics: &mut Diagnostics) {
             }
         })
     });
+}
+
+/// Names that dashboards show for a pipeline task; the group is one.
+fn display_name(member: &Member<'_>, diagnostics: &mut Diagnostics) {
+    let Some(node) = member.task.field("displayName").filter(|node| node.as_str() != Some("")) else { return };
+    let message = format!("the display name of `{}` is not shown any more", member.name());
+    let place = Diagnostic::new(Code::DisplayNameLost, message).at(node.span, "of one member");
+    diagnostics.push(place.help("the group is shown by its name"));
 }
 
 /// Values of params that name the TaskRun: they are substituted in the Task that gets them.

@@ -3,7 +3,7 @@
 
 use super::fields::{self, Leaf};
 use super::member::{Member, each_text};
-use super::names::{LABEL, Names};
+use super::names::{FREE, LABEL, Names};
 use super::scope::Rewriter;
 use super::steps::fixed;
 use crate::source::Span;
@@ -26,9 +26,14 @@ impl Volumes {
     /// Names for all volumes of all members.
     pub(super) fn plan(members: &[Member<'_>]) -> Self {
         let mut names = Names::new(LABEL);
+        // A name with a variable must not be cut; nobody can tell how long it will be.
+        let mut open = Names::new(FREE);
         let mut rename = |member: &Member<'_>| {
-            let volumes = member.spec().volumes.iter().filter_map(|volume| volume.get("name")?.as_str());
-            volumes.map(|name| (name.to_owned(), names.take(&format!("{}-{name}", member.name())))).collect()
+            let mut renamed = |name: &str| {
+                let names = if name.contains("$(") { &mut open } else { &mut names };
+                (name.to_owned(), names.take(&format!("{}-{name}", member.name())))
+            };
+            member.spec().volumes.iter().map(|volume| renamed(name_of(volume))).collect()
         };
         let renamed = members.iter().map(&mut rename).collect();
         let mut private = |member: &Member<'_>| {
@@ -88,7 +93,9 @@ impl Volumes {
             fields::visit(&mut volume, fields::VOLUME, &mut |leaf| fixed(leaf, rewriter));
             rewriter.scope.rename_containers(&mut volume);
             if let Value::Mapping(mapping) = &mut volume.value {
-                mapping.set("name", Node::string(volume.span, name));
+                let mut name = Node::string(volume.span, name);
+                fixed(Leaf::Text("name", &mut name), rewriter);
+                mapping.set("name", name);
             }
             declared.push(volume);
         }
@@ -96,6 +103,11 @@ impl Volumes {
         declared.extend(self.private[index].iter().map(|(_, name)| empty_dir(name, span)));
         declared
     }
+}
+
+/// The name of a declared volume; Kubernetes refuses one without.
+fn name_of(volume: &Node) -> &str {
+    volume.get("name").and_then(Node::as_str).unwrap_or_default()
 }
 
 /// An emptyDir volume.

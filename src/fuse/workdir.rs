@@ -5,11 +5,12 @@ use std::collections::HashSet;
 
 use super::member::Member;
 use super::results::StepKey;
+use super::script::interpreter;
 use super::steps::Draft;
 use crate::diag::{Code, Diagnostic};
 use crate::expr::{Part, Template, Variable, WorkspaceProperty};
 use crate::model::{Pipeline, WorkspaceSpec};
-use crate::shell::{Interpreter, interpreter};
+use crate::shell::Interpreter;
 use crate::yaml::Node;
 
 /// Official images that have `sh`, whatever their tag.
@@ -99,7 +100,7 @@ impl WorkingDirs {
 
 fn has_shell_script(step: &Node) -> bool {
     let script = step.get("script").and_then(Node::as_str).filter(|script| !script.is_empty());
-    script.is_some_and(|script| matches!(interpreter(script), Interpreter::Shell(_)))
+    script.is_some_and(|script| matches!(interpreter(&Template::parse(script)), Interpreter::Shell(_)))
 }
 
 /// Whether a directory of a step lies below a workspace of its Task, and not at it.

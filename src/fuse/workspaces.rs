@@ -4,7 +4,7 @@
 //! A second declaration of the same pipeline workspace costs nothing where it is a claim (`CreateVolumes` of
 //! `pkg/workspace/apply.go`, v1.15, makes one volume of bindings to one claim) and is what each pod had where it is not.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Request;
 use super::member::{Member, names_workspace};
@@ -55,6 +55,8 @@ pub(super) enum Target {
         name: String,
         /// Where the member's steps have it; `None` if the declaration says it.
         mount_path: Option<String>,
+        /// Whether a run may leave it unbound; its path is empty then.
+        optional: bool,
     },
     /// An emptyDir of the fused Task, as the group asks for.
     Volume {
@@ -127,7 +129,7 @@ impl Workspaces {
             chosen.push(choices);
         }
         let unbound = chosen.iter().flatten().filter(|(_, choice)| matches!(choice, Choice::Unbound));
-        plan.name(unbound.map(|(name, _)| name.as_str()));
+        plan.name(request, unbound.map(|(name, _)| name.as_str()));
         plan.targets = chosen.into_iter().map(|choices| plan.resolve(choices)).collect();
         plan
     }
@@ -154,8 +156,10 @@ impl Workspaces {
         targets.into_iter().map(|(name, target)| (name.as_str(), target))
     }
 
-    /// A workspace keeps its members' name for it where they agree and it is free, else takes the Pipeline's.
-    fn name<'n>(&mut self, unbound: impl Iterator<Item = &'n str>) {
+    /// A workspace keeps its members' name for it where they agree and it is free, else takes the Pipeline's. In an embedded
+    /// spec Tekton puts in `$(workspaces.W.bound)` of the Pipeline's `W` (`propagateParams`,
+    /// `pkg/reconciler/pipelinerun/resources/apply.go`, v1.15), so no other workspace may be called `W` there.
+    fn name<'n>(&mut self, request: &Request<'_>, unbound: impl Iterator<Item = &'n str>) {
         let mut names = Names::new(FREE);
         // Variables of an unbound workspace stay as they are and must not speak of another one.
         unbound.for_each(|name| _ = names.take(name));
@@ -164,9 +168,13 @@ impl Workspaces {
             workspace.users.iter().all(|(_, name)| name == first).then(|| first.clone())
         };
         let agreed: Vec<Option<String>> = self.fused.iter().map(agreed).collect();
+        let outer = request.pipeline.workspace_names().filter(|_| request.embeds);
+        let outer: HashSet<&String> = outer.map(|name| &name.value).collect();
         for (workspace, agreed) in self.fused.iter_mut().zip(agreed) {
-            let kept = agreed.and_then(|name| names.take_exactly(&name));
-            workspace.name = kept.unwrap_or_else(|| names.take(&workspace.workspace));
+            let captured = |name: &String| *name != workspace.workspace && outer.contains(name);
+            let kept = agreed.filter(|name| !captured(name)).and_then(|name| names.take_exactly(&name));
+            let free = || std::iter::repeat_with(|| names.take(&workspace.workspace)).find(|name| !captured(name));
+            workspace.name = kept.or_else(free).unwrap_or_default();
         }
     }
 
@@ -177,6 +185,7 @@ impl Workspaces {
             Choice::Shared(at, mount_path) => Target::Declared {
                 name: self.fused[at].name.clone(),
                 mount_path: (self.fused[at].mount_path == MountPath::Away).then_some(mount_path),
+                optional: self.fused[at].optional,
             },
         };
         choices.into_iter().map(|(name, choice)| (name, target(choice))).collect()
@@ -366,8 +375,7 @@ fn faults(
     diagnostics: &mut Diagnostics,
 ) {
     let name = &binding.workspace.value;
-    let mut declared = pipeline.workspaces.iter().map(|workspace| &workspace.name).chain(&pipeline.run_workspaces);
-    if !declared.any(|declared| declared.value == *name) {
+    if !pipeline.workspace_names().any(|declared| declared.value == *name) {
         let message = format!("the Pipeline has no workspace `{name}`");
         let place = Diagnostic::new(Code::WorkspaceUndeclared, message).at(binding.workspace.span, "bound here");
         diagnostics.push(place.help(format!("add `{name}` to the Pipeline's `workspaces`, or bind another one")));

@@ -1,7 +1,7 @@
 //! Reading fields of nodes and saying what is wrong with them.
 
 use super::Text;
-use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::yaml::{Node, Value};
 
 /// A mapping that is being read; wrong types are reported, null counts as absent (as in Kubernetes).
@@ -23,17 +23,6 @@ impl<'a> Fields<'a> {
     /// A field that is there and not null.
     pub(super) fn get(&self, key: &str) -> Option<&'a Node> {
         self.node?.get(key).filter(|node| !node.is_null())
-    }
-
-    /// Reports fields that are not among `known` but nearly so: Kubernetes would refuse or drop them.
-    pub(super) fn expect(&self, known: &[&str], diagnostics: &mut Diagnostics) {
-        let entries = self.node.and_then(Node::as_mapping).into_iter().flat_map(|mapping| &mapping.entries);
-        for entry in entries.filter(|entry| !known.contains(&entry.key.as_str())) {
-            let Some(near) = suggest(&entry.key, known.iter().copied()) else { continue };
-            let message = format!("{} has no field `{}`", self.what, entry.key);
-            let place = Diagnostic::new(Code::UnknownField, message).at(entry.key_span, "not read");
-            diagnostics.push(place.help(format!("did you mean `{near}`?")));
-        }
     }
 
     /// A string field.

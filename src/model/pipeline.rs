@@ -41,6 +41,13 @@ pub struct Pipeline {
     pub results: Vec<PipelineResult>,
 }
 
+impl Pipeline {
+    /// The workspaces that its tasks can use: declared ones, and those that the run of an inline Pipeline binds.
+    pub fn workspace_names(&self) -> impl Iterator<Item = &Text> {
+        self.workspaces.iter().map(|workspace| &workspace.name).chain(&self.run_workspaces)
+    }
+}
+
 /// A declared workspace of a Pipeline.
 #[derive(Clone, Debug)]
 pub struct PipelineWorkspace {
@@ -350,7 +357,6 @@ fn param_text(node: &Node) -> Option<Template> {
 
 fn binding(node: &Node, diagnostics: &mut Diagnostics) -> Option<Binding> {
     let fields = Fields::of(node, "a workspace", diagnostics);
-    fields.expect(&["name", "workspace", "subPath"], diagnostics);
     let name = fields.name(diagnostics)?;
     let workspace = fields.text("workspace", diagnostics).unwrap_or_else(|| name.clone());
     let sub_path = fields.text("subPath", diagnostics).filter(|path| !path.value.is_empty());

@@ -35,6 +35,8 @@ pub struct Render {
     pub template: Template,
     /// Absolute path of the file to write, in a directory that exists.
     pub to: String,
+    /// Whether only the values tell if it has a first line `#!..`; if not it gets the one that Tekton gives such a script.
+    pub open: bool,
 }
 
 /// The script of a link step. It needs the programs that a shell has built in, and `chmod` if it renders scripts.
@@ -58,7 +60,8 @@ pub fn link_script(link: &Link) -> String {
         let (newline, value) =
             if text.ends_with('\n') { ("", "$tkn_fuse_value") } else { ("\n", "${tkn_fuse_value%?}") };
         let to = quote(&render.to);
-        out.push_str(&format!("tkn_fuse_paste <<'{delimiter}'\n{text}{newline}{delimiter}\n"));
+        let first_line = if render.open { "tkn_fuse_first_line\n" } else { "" };
+        out.push_str(&format!("tkn_fuse_paste <<'{delimiter}'\n{text}{newline}{delimiter}\n{first_line}"));
         out.push_str(&format!("printf '%s' \"{value}\" >{to}\nchmod 0755 {to}\n"));
     }
     out
@@ -91,6 +94,9 @@ fn write_functions(link: &Link, mark: &Mark, out: &mut String) {
     }
     if !link.renders.is_empty() {
         out.push_str(&mark.paste_function());
+    }
+    if link.renders.iter().any(|render| render.open) {
+        out.push_str(include_str!("sh/first_line.sh"));
     }
 }
 

@@ -145,7 +145,22 @@ impl Node {
         })
     }
 
-    /// Whether both mean the same to Kubernetes; spans do not matter, the order of keys does.
+    /// Whether both mean the same to Kubernetes, which keeps no order of keys.
+    pub fn equivalent(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Scalar(a), Value::Scalar(b)) => a.same(b),
+            (Value::Sequence(a), Value::Sequence(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equivalent(b))
+            }
+            (Value::Mapping(a), Value::Mapping(b)) => {
+                let has_same = |entry: &Entry| b.get(&entry.key).is_some_and(|other| entry.value.equivalent(other));
+                a.entries.len() == b.entries.len() && a.entries.iter().all(has_same)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether both are the same text to a reader: spans do not matter, the order of keys does.
     pub fn same(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
             (Value::Scalar(a), Value::Scalar(b)) => a.same(b),

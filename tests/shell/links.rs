@@ -71,7 +71,7 @@ fn scripts_are_rendered_to_the_byte() {
             let render = |(index, template): (usize, &&str)| {
                 let (text, references) = with_references(template);
                 let to = dir.path().join(format!("out {index}")).to_str().unwrap().to_owned();
-                Render { template: Template { text, references }, to }
+                Render { template: Template { text, references }, to, open: false }
             };
             let renders = templates.iter().enumerate().map(render).collect();
             let reads = reads(dir.path(), values.map(str::as_bytes));
@@ -85,6 +85,29 @@ fn scripts_are_rendered_to_the_byte() {
                 assert_eq!(fs::read_to_string(&path).unwrap(), expected, "{shell:?}");
                 assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o755);
             }
+        }
+    }
+}
+
+#[test]
+fn a_script_without_a_first_line_gets_the_one_of_tekton() {
+    for shell in shells() {
+        for (value, before) in [
+            ("#!/usr/bin/env python3\nprint(1)\n", ""),
+            (" \n\t#!/bin/sh\n", ""),
+            ("echo '#!'\n", "#!/bin/sh\nset -e\n"),
+            ("\n# !/bin/sh", "#!/bin/sh\nset -e\n"),
+        ] {
+            let dir = TempDir::new().unwrap();
+            let (text, references) = with_references("@1 @2\n");
+            let to = dir.path().join("out").to_str().unwrap().to_owned();
+            let renders = vec![Render { template: Template { text, references }, to, open: true }];
+            let reads = reads(dir.path(), [value.as_bytes(), b"x"]);
+            let link = Link { member: "deploy".to_owned(), reads, writes: Vec::new(), renders };
+            let output = run(&shell, dir.path(), &link_script(&link));
+            assert!(output.status.success(), "{shell:?} {}", crate::text(&output.stderr));
+            let written = fs::read_to_string(dir.path().join("out")).unwrap();
+            assert_eq!(written, format!("{before}{value} x\n"), "{shell:?}");
         }
     }
 }

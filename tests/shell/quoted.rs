@@ -155,7 +155,7 @@ proptest! {
         let lowering = Lowering { member: script.clone(), reads: reads.clone(), references: references.clone(), enter };
         lower(&script, &lowering);
         let template = Template { text: script.clone(), references };
-        link_script(&Link { member: script, reads, writes: vec![], renders: vec![Render { template, to: "/x".into() }] });
+        link_script(&Link { member: script, reads, writes: vec![], renders: vec![Render { template, to: "/x".into(), open: false }] });
     }
 
     #[test]

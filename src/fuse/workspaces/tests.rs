@@ -28,7 +28,7 @@ fn declared(tasks: &[String]) -> Vec<String> {
 fn target(tasks: &[String], member: usize, workspace: &str) -> String {
     let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
     let show = |target: &Target| match target {
-        Target::Declared { name, mount_path } => {
+        Target::Declared { name, mount_path, .. } => {
             format!("{name} at {}", mount_path.as_deref().unwrap_or("its own"))
         }
         other => format!("{other:?}"),
