@@ -10,7 +10,7 @@ use super::results::Results;
 use super::sidecars::SidecarNames;
 use super::told;
 use super::workspaces::{Target, Workspaces};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
 use crate::expr::{Access, ParamName, Template, Variable, WorkspaceProperty};
 use crate::model::{ParamSpec, ParamType, ParamValue, Pipeline, RunParam};
 use crate::source::Span;
@@ -301,9 +301,13 @@ impl Rewriter<'_, '_> {
         }
         let member = self.scope.member.name();
         let message = format!("`$({variable})` in `{member}` is not empty any more where the workspace is not bound");
-        let place = Diagnostic::new(Code::UnboundPath, message)
-            .at(span, "this text does not get the workspace itself")
-            .of([member]);
+        let place = Diagnostic::new(Code::UnboundPath, message).at(span, "this text does not get the workspace itself");
+        let mut place = place.of([member]).in_steps(self.step.clone());
+        if let Variable::Workspace(name, _) = variable
+            && let Some(binding) = self.scope.member.binding(self.outer.pipeline, name)
+        {
+            place = place.only_if(Condition::Unbound(binding.workspace.value));
+        }
         self.diagnostics.push(place.help("ask for `.bound` instead of comparing the path with an empty text"));
     }
 

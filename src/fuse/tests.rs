@@ -57,7 +57,8 @@ pub(super) fn with_group<T>(text: &str, look: impl FnOnce(&Request<'_>) -> T) ->
 pub(super) fn with_workspaces<T>(text: &str, look: impl FnOnce(&Request<'_>, &Workspaces) -> T) -> T {
     with_group(text, |request| {
         let mut diagnostics = Diagnostics::default();
-        let workspaces = Workspaces::plan(request, &mut Volumes::plan(request.pipeline, &request.members), &mut diagnostics);
+        let workspaces =
+            Workspaces::plan(request, &mut Volumes::plan(request.pipeline, &request.members), &mut diagnostics);
         assert!(!diagnostics.has_errors(), "{diagnostics:?}");
         look(request, &workspaces)
     })
