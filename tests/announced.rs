@@ -31,7 +31,6 @@ const CHANGE_NOTHING: [(Code, &str); 21] = [
     (Code::ChainsNames, "concerns what Chains makes of a run afterwards"),
     (Code::DisplayNameLost, "dashboards show it, steps do not see it"),
     (Code::ManySteps, "slow, but the same; what gets lost for want of room is told by another code"),
-    (Code::DisplayNameLost, "dashboards show it; nothing that runs reads it"),
     (Code::RunUnknownTask, "Tekton refuses the run of the source, too"),
 ];
 
