@@ -62,6 +62,18 @@ impl<'a> Member<'a> {
         self.task.params.iter().rev().find(|param| param.name.value == name).map(|param| &param.value)
     }
 
+    /// Whether the texts of the Task use a param.
+    pub(super) fn uses_param(&self, name: &str) -> bool {
+        let mut used = false;
+        each_text(&self.spec().node, &mut |text| {
+            used |= Template::parse(text).variables().any(|variable| match variable {
+                Variable::Param(other, access) => other.resolve(access, |name| self.has_param(name)).0 == name,
+                _ => false,
+            });
+        });
+        used
+    }
+
     /// Whether `name` is a param of the Task, declared or passed.
     pub(super) fn has_param(&self, name: &str) -> bool {
         self.param(name).is_some() || self.passed(name).is_some()

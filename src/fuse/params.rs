@@ -123,14 +123,15 @@ impl Params {
                 bound.insert(name.clone(), binding);
             }
         }
-        // Values that an embedded spec uses without declaring them reach it too (`propagateParams`); others are dropped,
-        // unless the member waits for a result by them.
+        // Values that a spec uses without declaring them reach it too: in an embedded one (`propagateParams`), and in sidecars and
+        // volumes, where Tekton does not look for declarations. Others are dropped, unless the member waits for a result by them.
         let waits = |variable: &Variable| matches!(variable, Variable::TaskResult { .. });
         let undeclared = member.task.params.iter().filter(|param| member.param(&param.name.value).is_none());
-        for param in undeclared.filter(|param| member.embedded() || holds(&param.value, waits)) {
-            let value = self.passed(member, &param.name.value, None, &param.value, param.name.span, outer, rename);
-            if member.embedded() {
-                bound.insert(param.name.value.clone(), value);
+        for param in undeclared {
+            let name = &param.name.value;
+            if member.embedded() || holds(&param.value, waits) || member.uses_param(name) {
+                let value = self.passed(member, name, None, &param.value, param.name.span, outer, rename);
+                bound.insert(name.clone(), value);
             }
         }
         bound
