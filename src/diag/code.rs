@@ -182,6 +182,9 @@ codes! {
     ResultsUnchecked = "TF455" Note "results that stay in the group are not checked by Tekton"
         [Outcome TaskStatus Started ExitCode Log];
     LinesAdded = "TF456" Note "a shell script begins with lines that it did not have" [Log];
+    // An item that is not there makes Tekton refuse the step: see `StepActionParam`.
+    ItemsUnknown = "TF457" Warning "an array of the group reaches a StepAction"
+        [PipelineResults Results StepResults Log Args Env Files];
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims"

@@ -25,6 +25,8 @@ pub enum Condition {
     TimeLimit,
     /// No node has room for the pod.
     Unschedulable,
+    /// Tekton refuses a step for what a param makes of its StepAction.
+    StepActionRefused,
 }
 
 impl Condition {
@@ -42,6 +44,7 @@ impl Condition {
             Self::Failure => "failure",
             Self::TimeLimit => "time-limit",
             Self::Unschedulable => "unschedulable",
+            Self::StepActionRefused => "step-action-refused",
         }
     }
 }

@@ -86,7 +86,8 @@ fn only_if(condition: &Condition) -> OnlyIf {
         | Condition::ShellMessages
         | Condition::Failure
         | Condition::TimeLimit
-        | Condition::Unschedulable => Value::Null,
+        | Condition::Unschedulable
+        | Condition::StepActionRefused => Value::Null,
     };
     OnlyIf { condition: condition.name(), value }
 }

@@ -19,7 +19,7 @@ use crate::expr::{Access, Part, Template, Variable};
 use crate::model::ParamType;
 use crate::shell::{self, Interpreter, Link, Lowering, Read, Reference, Render, Shape, Write};
 use crate::source::Span;
-use crate::yaml::{Node, Value};
+use crate::yaml::{Node, Segment, Value};
 
 /// Where rendered scripts lie.
 const SCRIPTS: &str = "/tekton-fuse-scripts";
@@ -184,14 +184,21 @@ impl Lowerer<'_> {
             return;
         }
         let plan = links.of(draft);
-        for list in [&mut draft.command, &mut draft.args].into_iter().flatten() {
-            for item in list {
-                *item = self.linked(item, plan, span);
-            }
+        for item in [&mut draft.command, &mut draft.args].into_iter().flatten().flatten() {
+            let even = even_dollars(item, |variable| self.is_inside(variable));
+            *item = self.linked(&even, plan, span);
         }
+        let mut params = Vec::new();
         let mut fields = Node { span, value: Value::Mapping(std::mem::take(&mut draft.fields)) };
         for (path, template) in std::mem::take(&mut draft.values) {
-            let linked = self.linked(&template, plan, span);
+            let inside = |variable: &Variable| self.is_inside(variable);
+            let text = if matches!(path.first(), Some(Segment::Key(list)) if list == "params") {
+                params.extend(template.variables().filter(|variable| inside(variable)).cloned());
+                escaped(&template, inside)
+            } else {
+                even_dollars(&template, inside)
+            };
+            let linked = self.linked(&text, plan, span);
             if let Some(node) = node_mut(&mut fields, &path) {
                 *node = Node::string(node.span, linked.to_string());
             }
@@ -199,12 +206,22 @@ impl Lowerer<'_> {
         if let Value::Mapping(mapping) = fields.value {
             draft.fields = mapping;
         }
-        if draft.fields.get("ref").is_some() {
-            let all = self.members.iter().map(Member::name);
-            self.diagnostics.push(step_action(self.name(), span).of(all));
-        }
+        self.tell_of_params(&params, draft);
         let told = self.about_step(expansion(self.name(), span), draft);
         self.diagnostics.push(told);
+    }
+
+    /// What a StepAction may make of results in its params.
+    fn tell_of_params(&mut self, params: &[Variable], draft: &Draft) {
+        if params.is_empty() {
+            return;
+        }
+        let all = self.members.iter().map(Member::name);
+        self.diagnostics.push(step_action(self.name(), draft.span).of(all));
+        if params.iter().any(is_whole_array) {
+            let told = self.about_step(items_unknown(self.name(), draft.span), draft);
+            self.diagnostics.push(told);
+        }
     }
 
     /// Refuses a working directory with a result in it.
@@ -218,7 +235,6 @@ impl Lowerer<'_> {
 
     fn linked(&mut self, template: &Template, plan: &mut LinkPlan, span: Span) -> Template {
         let step = self.names.link(self.index, plan.nth).to_owned();
-        let template = &even_dollars(template, |variable| self.is_inside(variable));
         template.map(|variable| {
             if !self.is_inside(variable) {
                 return None;
@@ -386,6 +402,30 @@ fn even_dollars(template: &Template, is_result: impl Fn(&Variable) -> bool) -> T
     result
 }
 
+/// A text of a StepAction's param, with one more dollar before each result. Tekton takes a param that begins with `$(steps.`
+/// for a single reference and refuses more than one dot behind it (`replacementsFromStepResults`,
+/// `pkg/reconciler/taskrun/resources/apply.go`, v1.15); with the dollar it is a text. The kubelet makes one dollar of two, also
+/// where the StepAction has some before its param, and leaves the reference to the entrypoint. A whole array stays bare, and so
+/// does a result of the member's own steps unless the param could begin with it.
+fn escaped(param: &Template, is_result: impl Fn(&Variable) -> bool) -> Template {
+    let mut result = Template::default();
+    let mut begun = false;
+    for part in param.parts() {
+        match part {
+            Part::Text(_) => begun = true,
+            Part::Variable { variable, .. } => {
+                let first = !begun && matches!(variable, Variable::StepResult { .. });
+                if first || is_result(variable) && !is_whole_array(variable) {
+                    result.push(Part::Text("$".to_owned()));
+                    begun = true;
+                }
+            }
+        }
+        result.push(part.clone());
+    }
+    result
+}
+
 fn is_whole_array(variable: &Variable) -> bool {
     matches!(variable, Variable::TaskResult { access: Access::Star, .. })
 }
@@ -425,9 +465,16 @@ fn expansion(member: &str, span: Span) -> Diagnostic {
 fn step_action(member: &str, span: Span) -> Diagnostic {
     let message = format!("a result of the group reaches a StepAction of `{member}`");
     let place = Diagnostic::new(Code::StepActionParam, message).at(span, "in this step");
-    place.help(
+    place.only_if(Condition::StepActionRefused).help(
         "make sure that the StepAction uses the param in `env`, `command` or `args` only; Tekton refuses it elsewhere",
     )
+}
+
+fn items_unknown(member: &str, span: Span) -> Diagnostic {
+    let message =
+        format!("an array of the group is a param of a StepAction of `{member}`, in which it counts as one item");
+    let place = Diagnostic::new(Code::ItemsUnknown, message).at(span, "in this step");
+    place.help("make sure that the StepAction takes all items, `[*]`, in `command` or `args`, and none by its number")
 }
 
 fn empty_array(member: &str, span: Span) -> Diagnostic {
@@ -439,4 +486,51 @@ fn empty_array(member: &str, span: Span) -> Diagnostic {
 fn note(member: &str, draft: &Draft) -> Diagnostic {
     let message = format!("the step `{}` hands results of the group to `{member}`", draft.name);
     Diagnostic::new(Code::HelperStep, message).at(draft.span, "this member needs values that only exist at run time")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+    use crate::expr::{Template, Variable};
+    use crate::fuse::tests::{at, fuse, pipeline};
+
+    #[test]
+    fn no_param_of_a_step_action_begins_with_a_step_result() {
+        let is_result = |variable: &Variable| matches!(variable, Variable::TaskResult { .. });
+        for (text, expected) in [
+            ("$(tasks.a.results.r)", "$$(tasks.a.results.r)"),
+            ("$(tasks.a.results.r), $(tasks.a.results.l[1])", "$$(tasks.a.results.r), $$(tasks.a.results.l[1])"),
+            ("$$$(tasks.a.results.r)", "$$$$(tasks.a.results.r)"),
+            ("$(params.p)$(tasks.a.results.r)", "$(params.p)$$(tasks.a.results.r)"),
+            ("$(params.p)$(steps.s.results.r)", "$(params.p)$$(steps.s.results.r)"),
+            ("$(steps.s.results.r)$(steps.s.results.q)", "$$(steps.s.results.r)$(steps.s.results.q)"),
+            ("a $(steps.s.results.r) $(tasks.a.results.r)", "a $(steps.s.results.r) $$(tasks.a.results.r)"),
+            ("$(tasks.a.results.l[*])", "$(tasks.a.results.l[*])"),
+        ] {
+            assert_eq!(escaped(&Template::parse(text), is_result).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn only_params_are_told_of_as_such() {
+        let one = "one taskSpec: {results: [{name: r}, {name: l, type: array}], steps: [{image: i, script: 'x > \
+                   $(results.r.path); x > $(results.l.path)'}]}";
+        let uses = |step: &str| {
+            let two = format!(
+                "two params: [{{name: r, value: $(tasks.one.results.r)}}, {{name: l, value: '$(tasks.one.results.l[*])'}}], \
+                 taskSpec: {{params: [{{name: r}}, {{name: l, type: array}}], steps: [{{name: s, ref: {{name: a}}, {step}}}]}}"
+            );
+            let (roots, codes) = fuse(&pipeline(&[one, &two], ""));
+            let told = codes.into_iter().filter(|code| ["TF449", "TF457"].contains(code)).collect::<Vec<_>>();
+            (roots, told)
+        };
+        let (_, told) = uses("when: [{input: $(params.r), operator: in, values: [x]}]");
+        assert!(told.is_empty(), "{told:?}");
+        let (_, told) = uses("params: [{name: p, value: $(params.r)}]");
+        assert_eq!(told, ["TF449"]);
+        let (roots, told) = uses("params: [{name: p, value: '$(params.l[*])'}]");
+        assert_eq!(told, ["TF449", "TF457"]);
+        let value = at(&roots[0], "/spec/steps/2/params/0/value");
+        assert_eq!(value, serde_json::json!(["$(steps.two-fuse-link.results.one-l[*])"]));
+    }
 }

@@ -60,6 +60,14 @@ var conditions = map[string]func(p *pair, group *group, value json.RawMessage) (
 		}
 		return false, nil
 	},
+	"step-action-refused": func(p *pair, group *group, _ json.RawMessage) (bool, error) {
+		for _, candidate := range p.groupsOr(group) {
+			if candidate.task != nil && isStepActionRefused(*candidate.task) {
+				return true, nil
+			}
+		}
+		return false, nil
+	},
 }
 
 // check fails on a condition that does not exist or has another kind of value.
@@ -219,4 +227,12 @@ func ranOutOfTime(task report.Task) bool {
 		}
 	}
 	return classOf(task.Status, task.Reason) == timedOut
+}
+
+// isStepActionRefused knows the words of validateStepResultReference
+// (pkg/apis/pipeline/v1/container_validation.go) and of the check for variables
+// (pkg/substitution/substitution.go) of Tekton v1.15.
+func isStepActionRefused(task report.Task) bool {
+	return hasFailed(task) && (strings.Contains(task.Message, "stepResult substitutions are only allowed in") ||
+		strings.Contains(task.Message, `non-existent variable in "$(params.`))
 }

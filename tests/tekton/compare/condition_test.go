@@ -21,6 +21,11 @@ func TestADiagnosticCountsOnlyIfItsConditionHolds(t *testing.T) {
 			}
 		}
 	}
+	refused := func(status, message string) func(source, fused *Side) {
+		return func(_, fused *Side) {
+			taskOf(t, fused, "g").Status, taskOf(t, fused, "g").Message = status, message
+		}
+	}
 	list := func(text string) (items []any) {
 		if err := json.Unmarshal([]byte(text), &items); err != nil {
 			t.Fatal(err)
@@ -65,6 +70,10 @@ func TestADiagnosticCountsOnlyIfItsConditionHolds(t *testing.T) {
 			taskOf(t, fused, "g").Status, taskOf(t, fused, "g").Reason = "Failed", "TaskRunTimeout"
 		}, true},
 		{"unschedulable", `null`, same, false},
+		{"step-action-refused", `null`, refused("Failed", "stepResult substitutions are only allowed in env, command and args."), true},
+		{"step-action-refused", `null`, refused("Failed", `non-existent variable in "$(params.more[1])": steps[3].args[0]`), true},
+		{"step-action-refused", `null`, refused("Failed", "must be one of the form 1)."), false},
+		{"step-action-refused", `null`, refused("Succeeded", "stepResult substitutions are only allowed in env, command and args."), false},
 	} {
 		source, fused := pairOfSides(t)
 		step(t, &fused, "g", "use-first").Log = "other"
