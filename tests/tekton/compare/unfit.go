@@ -67,6 +67,7 @@ func (p *pair) onlyShellMessages(group *group) bool {
 }
 
 var (
+	scriptName = regexp.MustCompile(`/tekton(/|-fuse-)scripts/[-\w]+`)
 	lineNumber = regexp.MustCompile(`\bline \d+|:( line)? \d+:`)
 	traceLevel = regexp.MustCompile(`(?m)^\++ `)
 	traceExit  = regexp.MustCompile(`(?m)^\+ exit\n?`)
@@ -76,6 +77,7 @@ var (
 // front that ends in `eval`: numbers of lines, the word eval, the depth of a
 // trace, and the traced exit behind it.
 func withoutShell(log string) string {
+	log = scriptName.ReplaceAllString(log, "SCRIPT")
 	log = lineNumber.ReplaceAllString(strings.ReplaceAll(log, "eval: ", ""), ":N:")
 	return traceExit.ReplaceAllString(traceLevel.ReplaceAllString(log, "+ "), "")
 }
