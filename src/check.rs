@@ -5,6 +5,7 @@
 
 mod control;
 mod cut;
+mod fs_group;
 mod kinds;
 mod made;
 mod members;
@@ -101,6 +102,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     pod::check(subject, diagnostics);
     volumes::check(subject, diagnostics);
     runs::check(subject, diagnostics);
+    fs_group::check(subject, diagnostics);
     results::check(subject, diagnostics);
     made::check(subject, diagnostics);
     requests::check(subject, diagnostics);
