@@ -179,6 +179,9 @@ codes! {
     UnboundPath = "TF453" Warning "the path of an unbound workspace is not empty any more"
         [PipelineResults Results StepResults Log Args Env Dir Files];
     DirectoryLate = "TF454" Note "a working directory is made when its step runs" [Log Mounts];
+    ResultsUnchecked = "TF455" Note "results that stay in the group are not checked by Tekton"
+        [Outcome TaskStatus Started ExitCode Log];
+    LinesAdded = "TF456" Note "a shell script begins with lines that it did not have" [Log];
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims"

@@ -15,6 +15,10 @@ pub enum Condition {
     EmptyDir(String),
     /// The run leaves this workspace of the Pipeline unbound.
     Unbound(String),
+    /// A result of the group is too long for Tekton, of another type than declared, or in a file that its reader may not open.
+    ResultUnfit,
+    /// What a shell itself says is all that differs in logs: numbers of lines, and traces.
+    ShellMessages,
     /// A task of the Pipeline fails.
     Failure,
     /// A task or step reaches its time limit in one of the two runs.
@@ -33,6 +37,8 @@ impl Condition {
             Self::ParamHolds(_) => "param-holds",
             Self::EmptyDir(_) => "empty-dir",
             Self::Unbound(_) => "unbound",
+            Self::ResultUnfit => "result-unfit",
+            Self::ShellMessages => "shell-messages",
             Self::Failure => "failure",
             Self::TimeLimit => "time-limit",
             Self::Unschedulable => "unschedulable",

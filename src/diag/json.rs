@@ -81,7 +81,12 @@ fn only_if(condition: &Condition) -> OnlyIf {
         Condition::ResultHolds(text) | Condition::ParamHolds(text) => Value::from(*text),
         Condition::ResultsLonger(bytes) => Value::from(*bytes),
         Condition::EmptyDir(workspace) | Condition::Unbound(workspace) => Value::from(workspace.as_str()),
-        Condition::EmptyArray | Condition::Failure | Condition::TimeLimit | Condition::Unschedulable => Value::Null,
+        Condition::EmptyArray
+        | Condition::ResultUnfit
+        | Condition::ShellMessages
+        | Condition::Failure
+        | Condition::TimeLimit
+        | Condition::Unschedulable => Value::Null,
     };
     OnlyIf { condition: condition.name(), value }
 }

@@ -24,6 +24,9 @@ use crate::yaml::{Node, Value};
 /// Where rendered scripts lie.
 const SCRIPTS: &str = "/tekton-fuse-scripts";
 
+/// Makes and enters a directory and becomes a command, which gets no variables from the shell in between.
+const ENTER: &str = r#"mkdir -p "$0" && cd "$0" && unset PWD OLDPWD SHLVL && exec "$@""#;
+
 /// Brings results to the steps of one member.
 pub(super) struct Lowerer<'a> {
     pub(super) members: &'a [Member<'a>],
@@ -137,7 +140,12 @@ impl Lowerer<'_> {
             self.diagnostics.push(told);
         }
         let lowering = Lowering { member: self.name().to_owned(), reads, references: script.references, enter };
-        shell::lower(&script.text, &lowering)
+        let lowered = shell::lower(&script.text, &lowering);
+        if lowered != script.text {
+            let told = self.about_step(lines_added(self.name(), span), draft);
+            self.diagnostics.push(told.only_if(Condition::ShellMessages));
+        }
+        lowered
     }
 
     /// A script of any other interpreter is written by the link step, with the values in it, and run from there.
@@ -163,7 +171,7 @@ impl Lowerer<'_> {
             self.diagnostics.push(self.directories.refusal(draft, self.name()));
             return;
         }
-        let shell = ["sh", "-c", "mkdir -p \"$0\" && cd \"$0\" && exec \"$@\""].map(Template::text);
+        let shell = ["sh", "-c", ENTER].map(Template::text);
         draft.command = Some(shell.into_iter().chain([directory]).chain(command).collect());
     }
 
@@ -399,6 +407,12 @@ fn no_longer_code(member: &str, span: Span) -> Diagnostic {
         Diagnostic::new(Code::ValueNotCode, message).at(span, "unfused, Tekton pasted it before the shell saw it");
     let place = place.only_if(Condition::ResultHolds("$`\\\""));
     place.help("nothing to do unless the result holds `$`, a backquote, a backslash or a double quote")
+}
+
+fn lines_added(member: &str, span: Span) -> Diagnostic {
+    let message = format!("a shell script of `{member}` begins with lines that check and read results");
+    let place = Diagnostic::new(Code::LinesAdded, message).at(span, "line numbers that the shell names are larger");
+    place.help("nothing to do unless something reads `$LINENO`, messages of the shell, or the trace of `set -x`")
 }
 
 fn expansion(member: &str, span: Span) -> Diagnostic {

@@ -28,6 +28,7 @@ pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Pa
     workspaces::differences(request, &layout.workspaces, diagnostics);
     results_budget(request, layout, parts, diagnostics);
     unreported(request, layout, diagnostics);
+    unchecked(request, layout, diagnostics);
     scripts(request, parts, diagnostics);
     directories(request, layout, diagnostics);
     sidecars(request, diagnostics);
@@ -186,6 +187,23 @@ fn unreported(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diag
         place = place.with_results(member.name(), hidden(index).map(|result| result.name.as_str()));
     }
     diagnostics.push(place.help("to see one in the TaskRun, read it in the Pipeline's `results`"));
+}
+
+/// Results that stay in the pod are files: Tekton neither measures nor parses them
+/// (`validateTaskRunResults`, `pkg/reconciler/taskrun/validate_taskrun.go`, v1.15), and does not carry them to their readers.
+fn unchecked(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
+    let stays = |index: usize| layout.results.of(index).iter().any(|result| result.export.is_none());
+    let is_concerned = (0..request.members.len()).any(|index| stays(index) || !layout.needed[index].is_empty());
+    if !is_concerned {
+        return;
+    }
+    let message =
+        "results that stay in the group are neither measured nor parsed, and their readers open the files themselves";
+    let place = Diagnostic::new(Code::ResultsUnchecked, message).at(request.group.name.span, "this group");
+    let place = place.of(request.members.iter().map(Member::name)).only_if(Condition::ResultUnfit);
+    diagnostics.push(place.help(
+        "it matters for results over 4096 bytes, of another type than declared, or in files that only their writer may read",
+    ));
 }
 
 fn field_paths(node: &Node, visit: &mut dyn FnMut(&str, &Node)) {

@@ -1,11 +1,12 @@
 //! One cluster for all tests of this binary.
 
+use std::env;
 use std::fs;
 use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::panic;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{self, Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
@@ -30,11 +31,10 @@ pub(crate) fn root() -> &'static Path {
 pub(crate) struct Cluster {
     socket: PathBuf,
     _server: Mutex<Child>,
-    _directory: tempfile::TempDir,
 }
 
 static CLUSTER: LazyLock<Option<Cluster>> = LazyLock::new(|| {
-    if std::env::var_os("TKN_FUSE_FULL").is_none_or(|full| full != "1") {
+    if env::var_os("TKN_FUSE_FULL").is_none_or(|full| full != "1") {
         return None;
     }
     Some(Cluster::start())
@@ -58,8 +58,8 @@ pub(crate) struct Answer {
 
 impl Cluster {
     fn start() -> Self {
-        let directory = tempfile::tempdir().expect("a directory for the socket");
-        let socket = directory.path().join("socket");
+        // The server removes it when it ends.
+        let socket = env::temp_dir().join(format!("tkn-fuse-{}.sock", process::id()));
         let mut server = script("serve");
         server.arg("-attached").arg(&socket).stdin(Stdio::piped());
         let mut server = server.spawn().expect("the script starts");
@@ -70,7 +70,7 @@ impl Cluster {
             assert!(ended.is_none(), "the cluster did not start: {ended:?}");
             thread::sleep(Duration::from_millis(200));
         }
-        Self { socket, _server: Mutex::new(server), _directory: directory }
+        Self { socket, _server: Mutex::new(server) }
     }
 
     fn ask(&self, command: &str, args: &[&str]) -> Answer {
@@ -82,10 +82,9 @@ impl Cluster {
         Answer { code: status.code().unwrap_or(-1), json, stderr }
     }
 
-    /// Executes a file.
-    pub(crate) fn execute(&self, file: &Path, options: &[&str]) -> Answer {
-        let file = file.to_string_lossy();
-        self.ask("execute", &[options, &[&file]].concat())
+    /// Executes a file, for two minutes at most.
+    pub(crate) fn execute(&self, file: &Path) -> Answer {
+        self.ask("execute", &["--limit=2m", &file.to_string_lossy()])
     }
 
     /// Compares a file with what the compiler makes of it, or with `output` in place of that.
@@ -106,13 +105,17 @@ fn script(command: &str) -> Command {
     script
 }
 
+/// The variable that names the only case to run.
+const CASE: &str = "TKN_FUSE_CASE";
+
 /// Whether `TKN_FUSE_CASE` leaves the case of this name in.
 pub(crate) fn is_wanted(name: &str) -> bool {
-    std::env::var("TKN_FUSE_CASE").map_or(true, |wanted| wanted == name)
+    env::var(CASE).map_or(true, |wanted| wanted == name)
 }
 
 /// Calls `check` for each item, several at a time, and panics with all that was wrong. What `check` returns is printed.
 pub(crate) fn for_each<T: Sync>(items: &[T], check: impl Fn(&T) -> Result<String, String> + Sync) {
+    assert!(!items.is_empty() || env::var_os(CASE).is_some(), "there is nothing to run");
     // A test that failed has had its turn as well.
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let next = AtomicUsize::new(0);

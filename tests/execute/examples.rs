@@ -25,7 +25,7 @@ fn examples_of_tekton_run() {
     assert!(run.len() >= EXAMPLES_RUN, "only {} examples are to run", run.len());
     let run: Vec<&String> = run.into_iter().filter(|name| is_wanted(name)).collect();
     for_each(&run, |name| {
-        let answer = cluster.execute(&folder.join(name), &[]);
+        let answer = cluster.execute(&folder.join(name));
         let runs = answer.json["runs"].as_array().map(Vec::as_slice).unwrap_or_default();
         if answer.code == 0 && !runs.is_empty() {
             return Ok(format!("{name}: {} runs", runs.len()));
@@ -42,6 +42,7 @@ fn examples_of_tekton_run() {
 
 fn folder() -> PathBuf {
     let output = Command::new(root().join("tests/tekton/run")).arg("examples").output().expect("the script starts");
+    assert!(output.status.success(), "no folder of examples: {}", String::from_utf8_lossy(&output.stderr));
     PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end())
 }
 

@@ -18,7 +18,112 @@ struct Mutation {
     observable: &'static str,
 }
 
-const MUTATIONS: &[Mutation] = &[];
+const MUTATIONS: &[Mutation] = &[
+    mutation(
+        "6.1 a volume of another member",
+        "same-names",
+        ("- name: two-scratch\n      mountPath", "- name: one-scratch\n      mountPath"),
+        "mounts",
+    ),
+    mutation(
+        "6.1 a result file of another member",
+        "result-two-writers",
+        ("cat \"/tekton/results/two-log\"", "cat \"/tekton/results/one-log\""),
+        "log",
+    ),
+    mutation(
+        "6.2 a param of another member",
+        "same-names",
+        ("second $(params.two-value)", "second $(params.one-value)"),
+        "log",
+    ),
+    mutation("6.2 a default", "same-names", ("default: of second", "default: of first"), "log"),
+    mutation(
+        "6.3 a read-only workspace",
+        "readonly-workspace",
+        ("/tekton-fuse/source\n    readOnly: true", "/tekton-fuse/source"),
+        "mounts",
+    ),
+    mutation(
+        "6.3 a path",
+        "workspace-subpaths",
+        ("- name: here\n      mountPath: /workspace/here", "- name: here\n      mountPath: /workspace/there"),
+        "mounts",
+    ),
+    mutation(
+        "6.3 isolation",
+        "same-names",
+        (
+            "    - name: settings\n      mountPath: /workspace/data\n",
+            "    - name: settings\n      mountPath: /workspace/data\n    - name: data\n      mountPath: /else\n",
+        ),
+        "mounts",
+    ),
+    mutation("6.3 a subPath", "workspace-subpaths", ("subPath: left", "subPath: other"), "files"),
+    mutation("6.4 a stepTemplate", "step-template", ("    - name: TWO\n      value: template two\n", ""), "env"),
+    mutation(
+        "6.4 a private directory",
+        "tekton-home-privacy",
+        ("- name: three-home\n      mountPath", "- name: one-home\n      mountPath"),
+        "log",
+    ),
+    mutation(
+        "6.4 a working directory",
+        "workdir-below-workspace",
+        ("mkdir -p \"$0\" && cd \"$0\" && exec", "exec"),
+        "exit-code",
+    ),
+    mutation(
+        "6.5 the check before a member",
+        "missing-result",
+        ("      tkn_fuse_check '/tekton/results/one-missing' 'result missing of task one'\n", ""),
+        "started",
+    ),
+    mutation("6.5 the quoting of a value", "result-two-writers", ("\"${TKN_FUSE_1}\"", "${TKN_FUSE_1}"), "log"),
+    mutation(
+        "6.5 a link",
+        "result-in-fields",
+        ("<$(steps.two-fuse-link.results.one-word)$(", "<$(steps.two-fuse-link.results.one-program)$("),
+        "args",
+    ),
+    mutation(
+        "6.5 a collector",
+        "result-hard-coded-path",
+        (
+            "mv -f -- '/tekton/results/value' '/tekton/steps/step-one-",
+            "cp -f -- '/tekton/results/value' '/tekton/steps/step-one-",
+        ),
+        "log",
+    ),
+    mutation(
+        "6.6 a result that leaves",
+        "result-in-and-out",
+        ("value: $(steps.one-add.results.sum)", "value: $(steps.two-add.results.sum)"),
+        "results",
+    ),
+    mutation(
+        "6.6 a result that is not reported",
+        "same-names",
+        ("    value: $(steps.one-run.results.out)\n", ""),
+        "results",
+    ),
+    mutation(
+        "6.10 a reader of a member",
+        "result-in-and-out",
+        ("value: $(tasks.g.results.two-sum)", "value: $(tasks.g.results.one-sum)"),
+        "log",
+    ),
+    mutation("6.10 an order", "anchors", ("      runAfter: [g]\n", ""), "order"),
+];
+
+const fn mutation(
+    rule: &'static str,
+    case: &'static str,
+    edit: (&'static str, &'static str),
+    observable: &'static str,
+) -> Mutation {
+    Mutation { rule, case, edit, observable }
+}
 
 #[test]
 fn broken_lowerings_are_caught() {

@@ -46,7 +46,9 @@ var conditions = map[string]func(p *pair, group *group, value json.RawMessage) (
 			return p.source.object != nil && p.source.binding(workspace) == nil
 		})
 	},
-	"failure": func(p *pair, _ *group, _ json.RawMessage) (bool, error) { return p.anyTask(hasFailed), nil },
+	"result-unfit":   func(p *pair, group *group, _ json.RawMessage) (bool, error) { return p.anyUnfit(group), nil },
+	"shell-messages": func(p *pair, group *group, _ json.RawMessage) (bool, error) { return p.onlyShellMessages(group), nil },
+	"failure":        func(p *pair, _ *group, _ json.RawMessage) (bool, error) { return p.anyTask(hasFailed), nil },
 	"time-limit": func(p *pair, _ *group, _ json.RawMessage) (bool, error) {
 		return p.anyTask(ranOutOfTime) || isTimeout(p.source.run) || isTimeout(p.fused.run), nil
 	},

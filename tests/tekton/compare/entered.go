@@ -15,7 +15,7 @@ import (
 // src/shell/lowering.rs, `write_enter`).
 
 // enterCommand stands before the directory and the step's own command.
-var enterCommand = []string{"sh", "-c", `mkdir -p "$0" && cd "$0" && exec "$@"`}
+var enterCommand = []string{"sh", "-c", `mkdir -p "$0" && cd "$0" && unset PWD OLDPWD SHLVL && exec "$@"`}
 
 // enterScript ends the lines of a script that enter a directory, which stands
 // in the here-document before it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"sort"
+	"strings"
 	"time"
 
 	v1 "github.com/tektoncd/pipeline/pkg/apis/pipeline/v1"
@@ -12,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"knative.dev/pkg/apis"
 	"tkn-fuse/tests/tekton/report"
 )
@@ -122,7 +124,7 @@ func (c *collector) task(run *v1.TaskRun, name string) report.Task {
 		told.Volumes = c.agent.Volumes(string(pod.UID))
 	}
 	for _, state := range run.Status.Steps {
-		step := c.step(pod.UID, state.Name, state.Container, state.Terminated)
+		step := c.step(pod.UID, wholeName(run.Status.TaskSpec, state), state.Container, state.Terminated)
 		step.Reason = state.TerminationReason
 		step.Results = map[string]any{}
 		for _, result := range state.Results {
@@ -216,6 +218,20 @@ func requests(pod *corev1.PodSpec) report.Resources {
 		}
 	}
 	return told
+}
+
+// wholeName is the name of a step as its Task has it. The status has what is left
+// of the name of the container, which is cut (`RestrictLength` in pkg/pod/pod.go, v1.15).
+func wholeName(spec *v1.TaskSpec, state v1.StepState) string {
+	if spec == nil {
+		return state.Name
+	}
+	for _, step := range spec.Steps {
+		if container := "step-" + step.Name; len(container) > validation.DNS1123LabelMaxLength && strings.HasPrefix(container, state.Container) {
+			return step.Name
+		}
+	}
+	return state.Name
 }
 
 // step joins what Tekton says of a step or a sidecar with what the node saw.

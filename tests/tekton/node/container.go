@@ -294,7 +294,10 @@ func (c *container) bundle(image image, restarts int) (*bundle, error) {
 	if b.workDir == "" {
 		b.workDir = "/"
 	}
-	b.variables = processVariables(p.sandbox.hostname, variables)
+	if !filepath.IsAbs(b.workDir) {
+		return nil, fmt.Errorf("cwd must be an absolute path, not %q", b.workDir)
+	}
+	b.variables = processVariables(p.sandbox.hostname, homeOf(rootDir, b.identity.uid), variables)
 	b.dir = filepath.Join(p.dir, "containers", fmt.Sprintf("%s-%d", c.spec.Name, restarts))
 	if err := os.MkdirAll(b.dir, 0o755); err != nil {
 		return nil, err

@@ -189,12 +189,16 @@ func texts(data map[string][]byte) map[string]string {
 
 // processVariables is the environment of the process: that of the image, what a
 // runtime adds, and that of the container, in this order and each later one
-// replacing an earlier one in place, as containerd has it. HOME is added by crun.
-func processVariables(hostname string, container *environment) []string {
+// replacing an earlier one in place, as containerd has it. crun adds HOME unless home
+// says it.
+func processVariables(hostname, home string, container *environment) []string {
 	e := &environment{}
 	name, value, _ := strings.Cut(searchPath, "=")
 	e.set(name, value)
 	e.set("HOSTNAME", hostname)
+	if home != "" {
+		e.set("HOME", home)
+	}
 	for _, name := range container.names {
 		e.set(name, container.values[name])
 	}

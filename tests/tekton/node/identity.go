@@ -108,6 +108,15 @@ func findUser(root, user string) (name string, uid, gid uint32, err error) {
 	return "", number(user), 0, nil
 }
 
+// homeOf is the home of a user that /etc/passwd of the image does not know: runc
+// says / then, where crun says nothing.
+func homeOf(root string, uid uint32) string {
+	if name, _, _, _ := findUser(root, strconv.FormatUint(uint64(uid), 10)); name != "" {
+		return ""
+	}
+	return "/"
+}
+
 func groupsOf(root, name string) []uint32 {
 	var groups []uint32
 	for _, fields := range readColons(filepath.Join(root, "etc/group"), 4) {

@@ -79,7 +79,7 @@ func TestObserveLeavesFailuresAlone(t *testing.T) {
 		{"command on the path", "busybox", `[-entrypoint, echo, --, hello]`, "hello\n", 0, true},
 		{"nothing of that name", "busybox", `[-entrypoint, no-such, --]`, `exec: "no-such": executable file not found in $PATH`, 1, false},
 		{"no such file", "busybox", `[-entrypoint, /bin/no-such, --]`, "fork/exec /bin/no-such: no such file or directory", 1, false},
-		{"not there yet", "busybox", `[-entrypoint, /workspace/no-such, --]`, "fork/exec /workspace/no-such: no such file or directory", 1, true},
+		{"not there yet", "busybox", `[-entrypoint, /workspace/no-such, --]`, "fork/exec /workspace/no-such: no such file or directory", 1, false},
 		{"script", "busybox", `[-entrypoint, /tekton/scripts/sh, --]`, "", 4, true},
 		{"script without its shell", "busybox", `[-entrypoint, /tekton/scripts/bash, --]`, "fork/exec /tekton/scripts/bash: no such file or directory", 1, false},
 		{"script with bash", "ubuntu", `[-entrypoint, /tekton/scripts/bash, --]`, "", 5, true},

@@ -77,10 +77,13 @@ func become(command []string) {
 	if filepath.Base(path) == path {
 		found, err := exec.LookPath(path)
 		if err != nil {
+			_ = os.Truncate(seenFile, 0)
 			log.Fatalf("Error executing command: %v", err)
 		}
 		path = found
 	}
 	err := syscall.Exec(path, command, os.Environ())
+	// It has not been started after all.
+	_ = os.Truncate(seenFile, 0)
 	log.Fatalf("Error executing command: %v", &os.PathError{Op: "fork/exec", Path: path, Err: err})
 }
