@@ -11,6 +11,7 @@ mod made;
 mod members;
 mod order;
 mod pod;
+mod pod_volumes;
 mod requests;
 mod results;
 mod runs;
@@ -103,6 +104,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     volumes::check(subject, diagnostics);
     runs::check(subject, diagnostics);
     fs_group::check(subject, diagnostics);
+    pod_volumes::check(subject, diagnostics);
     results::check(subject, diagnostics);
     made::check(subject, diagnostics);
     requests::check(subject, diagnostics);

@@ -135,7 +135,8 @@ impl<'a> Inputs<'a> {
             return Vec::new();
         }
         let run_params = runs.first().filter(|_| pipeline.inline).map_or(&[][..], |run| run.params.as_slice());
-        let pod_volumes: Vec<&str> = runs.iter().flat_map(|run| run.pod_volumes()).collect();
+        let pod_volumes: Vec<&str> =
+            runs.iter().flat_map(|run| run.pod_volumes()).filter_map(|volume| volume.get("name")?.as_str()).collect();
         let readers = Readers::of(pipeline);
         let fuse = |group: &GroupPlan| {
             let members = members_of(pipeline, group, &resolved, run_params)?;

@@ -209,4 +209,7 @@ codes! {
     // Who may not read a file fails, or goes on without it.
     RunFsGroup = "TF605" Warning "the fsGroup of a run is applied once for all members"
         [Outcome PipelineResults TaskStatus Results Started ExitCode StepResults Log Mounts Files];
+    // What a member makes of the files of others depends on the member.
+    PodVolumeShared = "TF606" Note "members mount one volume of a pod template"
+        [PipelineResults Results StepResults Log Mounts];
 }
