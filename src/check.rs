@@ -5,11 +5,13 @@
 
 mod control;
 mod cut;
+mod fs_group;
 mod kinds;
 mod made;
 mod members;
 mod order;
 mod pod;
+mod pod_volumes;
 mod requests;
 mod results;
 mod runs;
@@ -101,6 +103,8 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     pod::check(subject, diagnostics);
     volumes::check(subject, diagnostics);
     runs::check(subject, diagnostics);
+    fs_group::check(subject, diagnostics);
+    pod_volumes::check(subject, diagnostics);
     results::check(subject, diagnostics);
     made::check(subject, diagnostics);
     requests::check(subject, diagnostics);

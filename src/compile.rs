@@ -135,13 +135,16 @@ impl<'a> Inputs<'a> {
             return Vec::new();
         }
         let run_params = runs.first().filter(|_| pipeline.inline).map_or(&[][..], |run| run.params.as_slice());
+        let pod_volumes: Vec<&str> =
+            runs.iter().flat_map(|run| run.pod_volumes()).filter_map(|volume| volume.get("name")?.as_str()).collect();
         let readers = Readers::of(pipeline);
         let fuse = |group: &GroupPlan| {
             let members = members_of(pipeline, group, &resolved, run_params)?;
             let embeds = pipeline.inline && !self.separate_task;
             let helper_image = HELPER_IMAGE;
-            let readers = &readers;
-            let request = fuse::Request { pipeline, group, members, readers, embeds, run_params, helper_image };
+            let (readers, pod_volumes) = (&readers, pod_volumes.as_slice());
+            let request =
+                fuse::Request { pipeline, group, members, readers, embeds, run_params, pod_volumes, helper_image };
             Some(diagnostics.about(About::group(&group.name.value), |found| fuse::fuse(&request, found)))
         };
         groups.iter().filter_map(fuse).collect()

@@ -72,6 +72,8 @@ pub struct Request<'a> {
     pub embeds: bool,
     /// Params that the run of an inline Pipeline passes.
     pub run_params: &'a [RunParam],
+    /// Names of volumes that a pod may have beside those of its Task: pod templates of runs bring them.
+    pub pod_volumes: &'a [&'a str],
     /// The image of helper steps.
     pub helper_image: &'a str,
 }
@@ -103,7 +105,7 @@ pub struct Fused {
 
 /// Fuses one group. What cannot be lowered is reported; the result is then not fit for use.
 pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
-    let mut volumes = Volumes::plan(request.pipeline, &request.members);
+    let mut volumes = Volumes::plan(request.pipeline, &request.members, request.pod_volumes);
     let layout = Layout::plan(request, &mut volumes, diagnostics);
     let mut params = Params::new();
     let image = request.group.options.helper_image.as_ref().map_or(request.helper_image, |image| &image.value);

@@ -12,11 +12,11 @@ use crate::model::Run;
 use crate::source::Span;
 use crate::yaml::Node;
 
-/// How a group uses a workspace of the Pipeline.
-struct Use {
+/// How a task, or a group, uses a workspace of the Pipeline.
+pub(super) struct Use {
     /// The first place.
     span: Span,
-    /// Whether no member needs to write to it: optional or read-only for all. Credentials and the like are.
+    /// Whether nobody needs to write to it: optional or read-only for all. Credentials and the like are.
     gentle: bool,
 }
 
@@ -38,32 +38,36 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
 /// The workspaces of the Pipeline that the members use, by name.
 fn uses<'a>(subject: &Subject<'a>, group: &'a GroupPlan) -> BTreeMap<&'a str, Use> {
     let mut uses: BTreeMap<&str, Use> = BTreeMap::new();
-    let mut add = |workspace: &'a str, span: Span, gentle: bool| {
-        let entry = uses.entry(workspace).or_insert(Use { span, gentle: true });
-        entry.gentle &= gentle;
-    };
-    for (index, task) in subject.members(group) {
-        let resolved = subject.resolved(index);
-        for binding in &task.workspaces {
-            let declared = resolved.and_then(|resolved| {
-                resolved.spec.workspaces.iter().find(|workspace| workspace.name.value == binding.name.value)
-            });
-            let gentle = declared.is_some_and(|workspace| workspace.optional || workspace.read_only);
-            add(&binding.workspace.value, binding.workspace.span, gentle);
-        }
-        // An embedded spec gets a workspace of the Pipeline that it only names.
-        for reference in task.field("taskSpec").map_or(Vec::new(), |spec| references(subject.sources, spec)) {
-            let Variable::Workspace(name, _) = &reference.variable else { continue };
-            let bound = task.workspaces.iter().any(|binding| binding.name.value == *name);
-            let workspace = subject.pipeline.workspaces.iter().find(|workspace| workspace.name.value == *name);
-            if let (false, Some(workspace)) = (bound, workspace) {
-                add(&workspace.name.value, reference.span, false);
-            }
-        }
+    for (workspace, used) in group.members.iter().flat_map(|&member| used_by(subject, member)) {
+        let entry = uses.entry(workspace).or_insert(Use { span: used.span, gentle: true });
+        entry.gentle &= used.gentle;
     }
     for workspace in subject.pipeline.workspaces.iter().filter(|workspace| workspace.optional) {
         if let Some(found) = uses.get_mut(workspace.name.value.as_str()) {
             found.gentle = true;
+        }
+    }
+    uses
+}
+
+/// The workspaces of the Pipeline that a task uses; one may be there several times.
+pub(super) fn used_by<'a>(subject: &Subject<'a>, index: usize) -> Vec<(&'a str, Use)> {
+    let task = subject.task(index);
+    let mut uses = Vec::new();
+    for binding in &task.workspaces {
+        let declared = subject.resolved(index).and_then(|resolved| {
+            resolved.spec.workspaces.iter().find(|workspace| workspace.name.value == binding.name.value)
+        });
+        let gentle = declared.is_some_and(|workspace| workspace.optional || workspace.read_only);
+        uses.push((binding.workspace.value.as_str(), Use { span: binding.workspace.span, gentle }));
+    }
+    // An embedded spec gets a workspace of the Pipeline that it only names.
+    for reference in task.field("taskSpec").map_or(Vec::new(), |spec| references(subject.sources, spec)) {
+        let Variable::Workspace(name, _) = &reference.variable else { continue };
+        let bound = task.workspaces.iter().any(|binding| binding.name.value == *name);
+        let workspace = subject.pipeline.workspaces.iter().find(|workspace| workspace.name.value == *name);
+        if let (false, Some(workspace)) = (bound, workspace) {
+            uses.push((&workspace.name.value, Use { span: reference.span, gentle: false }));
         }
     }
     uses

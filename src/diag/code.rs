@@ -209,4 +209,10 @@ codes! {
     RunPodTemplates = "TF602" Error "a run gives the members of a group different pod templates";
     RunMemberField = "TF603" Error "a run sets something for a single member of a group";
     RunUnknownTask = "TF604" Warning "a run speaks of a task that the Pipeline does not have";
+    // Who may not read a file fails, or goes on without it.
+    RunFsGroup = "TF605" Warning "the fsGroup of a run is applied once for all members"
+        [Outcome PipelineResults TaskStatus Results Started ExitCode StepResults Log Mounts Files];
+    // What a member makes of the files of others depends on the member.
+    PodVolumeShared = "TF606" Note "members mount one volume of a pod template"
+        [PipelineResults Results StepResults Log Mounts];
 }

@@ -97,6 +97,8 @@ pub(super) struct Params {
     pub(super) fused: Vec<FusedParam>,
     /// Params that stand for one variable of the Pipeline, whoever needs it.
     outer: IndexMap<Variable, String>,
+    /// The param that holds a dollar.
+    dollar: Option<String>,
 }
 
 /// How texts of a value that belong to the scope of a member's Task are renamed.
@@ -105,7 +107,7 @@ pub(super) type Rename<'r> = dyn Fn(&Template) -> Template + 'r;
 impl Params {
     /// No params yet.
     pub(super) fn new() -> Self {
-        Self { names: Names::new(FREE), fused: Vec::new(), outer: IndexMap::new() }
+        Self { names: Names::new(FREE), fused: Vec::new(), outer: IndexMap::new(), dollar: None }
     }
 
     /// Binds every param of a member.
@@ -233,6 +235,24 @@ impl Params {
         };
         let name = self.outer(&whole, kind, outer, span);
         Template::variable(Variable::Param(ParamName::Plain(name), access))
+    }
+
+    /// A text that looks like a variable of the Pipeline, in a Task that becomes a `taskSpec` of it. The Pipeline would
+    /// substitute it, so its dollar is the value of a param, which Tekton puts in afterwards.
+    pub(super) fn literal(&mut self, variable: &Variable, span: Span) -> Template {
+        let name = match &self.dollar {
+            Some(name) => name.clone(),
+            None => {
+                let name = self.names.take("dollar");
+                let value = Some(ParamValue::String(Template::text("$")));
+                let kind = ParamType::String;
+                self.fused.push(FusedParam { name: name.clone(), kind, spec: None, default: None, value, span });
+                self.dollar.insert(name).clone()
+            }
+        };
+        let mut text = Template::variable(Variable::param(name));
+        text.append(Template::text(format!("({variable})")));
+        text
     }
 
     /// The fused param that stands for a variable of the Pipeline.

@@ -76,6 +76,16 @@ impl<'a> Outer<'a> {
         !only_outside && self.substitutes(variable)
     }
 
+    /// Whether a variable means something in a Pipeline and nothing in a Task. A result of a finally task is substituted nowhere
+    /// in the tasks, but Tekton takes it for a dependency (`PipelineTaskResultRefs`, `pkg/apis/pipeline/v1/resultref.go`, v1.15).
+    fn is_for_pipelines(&self, variable: &Variable) -> bool {
+        match variable {
+            Variable::Param(..) | Variable::Workspace(..) => false,
+            Variable::FinallyResult { .. } => true,
+            variable => self.substitutes(variable),
+        }
+    }
+
     /// Whether the Pipeline substitutes a variable before the Task sees it.
     pub(super) fn substitutes(&self, variable: &Variable) -> bool {
         match variable {
@@ -264,6 +274,9 @@ impl Rewriter<'_, '_> {
             variable if embedded && self.outer.is_inside(variable) => None,
             variable if embedded && self.outer.reaches_into_specs(variable) => Some(self.of_pipeline(variable, span)),
             // In a Task that is referred to, Tekton leaves them as they are.
+            variable if self.outer.embeds && self.outer.is_for_pipelines(variable) => {
+                Some(self.params.literal(variable, span))
+            }
             Variable::TaskResult { .. } => Some(Template::text(format!("$({variable})"))),
             variable => {
                 let told = told::context_changed(self.scope.member, variable, span);

@@ -271,7 +271,7 @@ fn declare_results(draft: &mut Draft, layout: &Layout<'_>) {
         let mut fields = vec![("name", Node::string(draft.span, name))];
         fields.push(("type", Node::string(draft.span, result.kind.as_str())));
         if result.kind == ParamType::Object {
-            fields.extend(result.spec.node.get("properties").map(|node| ("properties", node.clone())));
+            fields.extend(result.spec.node.get("properties").map(|node| ("properties", typed(node))));
         }
         declared.push(Node::mapping(draft.span, fields));
     }
@@ -279,6 +279,23 @@ fn declare_results(draft: &mut Draft, layout: &Layout<'_>) {
         let span = draft.span;
         draft.fields.set("results", Node::sequence(span, declared));
     }
+}
+
+/// The keys of an object, each with its type. Tekton fills in a type that is left out in results of Tasks, but not in those of
+/// steps (`SetDefaults`, `pkg/apis/pipeline/v1/task_defaults.go`, v1.15).
+fn typed(properties: &Node) -> Node {
+    let mut properties = properties.clone();
+    let Value::Mapping(keys) = &mut properties.value else { return properties };
+    for entry in &mut keys.entries {
+        let span = entry.value.span;
+        match &mut entry.value.value {
+            Value::Mapping(fields) if fields.get("type").is_none_or(Node::is_null) => {
+                fields.set("type", Node::string(span, ParamType::String.as_str()));
+            }
+            _ => {}
+        }
+    }
+    properties
 }
 
 /// Labels and annotations: the members' where they agree, the Pipeline's labels, and where each step comes from.

@@ -50,7 +50,16 @@ pub(super) fn with_group<T>(text: &str, look: impl FnOnce(&Request<'_>) -> T) ->
     };
     let members = group.members.iter().map(member).collect();
     let readers = &Readers::of(pipeline);
-    look(&Request { pipeline, group, members, readers, embeds: false, run_params: &[], helper_image: HELPER_IMAGE })
+    look(&Request {
+        pipeline,
+        group,
+        members,
+        readers,
+        embeds: false,
+        run_params: &[],
+        pod_volumes: &[],
+        helper_image: HELPER_IMAGE,
+    })
 }
 
 /// Looks at the workspaces of the only group of a text, none of which is wrong.
@@ -58,7 +67,7 @@ pub(super) fn with_workspaces<T>(text: &str, look: impl FnOnce(&Request<'_>, &Wo
     with_group(text, |request| {
         let mut diagnostics = Diagnostics::default();
         let workspaces =
-            Workspaces::plan(request, &mut Volumes::plan(request.pipeline, &request.members), &mut diagnostics);
+            Workspaces::plan(request, &mut Volumes::plan(request.pipeline, &request.members, &[]), &mut diagnostics);
         assert!(!diagnostics.has_errors(), "{diagnostics:?}");
         look(request, &workspaces)
     })

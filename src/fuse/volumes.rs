@@ -24,9 +24,13 @@ pub(super) struct Volumes {
 }
 
 impl Volumes {
-    /// Names for all volumes of all members.
-    pub(super) fn plan(pipeline: &Pipeline, members: &[Member<'_>]) -> Self {
+    /// Names for all volumes of all members, other than those of the volumes that pod templates bring: known ones, and those
+    /// that members mount without declaring them.
+    pub(super) fn plan(pipeline: &Pipeline, members: &[Member<'_>], pod_volumes: &[&str]) -> Self {
         let mut names = Names::new(LABEL);
+        for name in pod_volumes.iter().copied().chain(members.iter().flat_map(undeclared_mounts)) {
+            let _ = names.take_exactly(name);
+        }
         // A name with a variable must not be cut; nobody can tell how long it will be.
         let mut open = Names::new(FREE);
         let mut rename = |member: &Member<'_>| {
@@ -104,6 +108,15 @@ impl Volumes {
         declared.extend(self.private[index].iter().map(|(_, name)| empty_dir(name, span)));
         declared
     }
+}
+
+/// The volumes that a member mounts and its Task does not declare.
+fn undeclared_mounts<'m>(member: &'m Member<'_>) -> impl Iterator<Item = &'m str> {
+    let spec = member.spec();
+    let containers = spec.steps.iter().chain(&spec.step_template).chain(&spec.sidecars);
+    let mounts = containers.filter_map(|container| container.get("volumeMounts")?.as_sequence()).flatten();
+    let names = mounts.filter_map(|mount| mount.get("name")?.as_str());
+    names.filter(|name| !spec.volumes.iter().any(|volume| name_of(volume) == *name))
 }
 
 /// The name of a declared volume; Kubernetes refuses one without.

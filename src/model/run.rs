@@ -31,6 +31,19 @@ pub struct Run {
     pub conversion: Vec<Edit>,
 }
 
+impl Run {
+    /// The volumes that its pod templates bring.
+    pub fn pod_volumes(&self) -> impl Iterator<Item = &Node> {
+        let own = self.node.get("spec").and_then(|spec| spec.get("taskRunTemplate")?.get("podTemplate"));
+        let of_tasks = self
+            .task_run_specs
+            .iter()
+            .flat_map(|spec| ["podTemplate", "taskPodTemplate"].into_iter().filter_map(|key| spec.node.get(key)));
+        let volumes = own.into_iter().chain(of_tasks).filter_map(|template| template.get("volumes")?.as_sequence());
+        volumes.flatten()
+    }
+}
+
 /// A param that a run passes.
 #[derive(Clone, Debug)]
 pub struct RunParam {
