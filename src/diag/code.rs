@@ -171,7 +171,7 @@ codes! {
     StepActionParam = "TF449" Warning "a result of the group reaches a StepAction" [Outcome TaskStatus Started];
     // Whether an earlier member fails over the directory depends on the member.
     SubPathEarly = "TF450" Warning "a directory of a workspace is made before an earlier member runs"
-        [Log Mounts Files];
+        [PipelineResults Results StepResults Log Mounts Files];
     // A step that is stopped is cut off in the middle: see also `TimeoutsMerged`.
     TimeLimitShared = "TF451" Note "members share the time limit of one TaskRun"
         [Outcome TaskStatus Started ExitCode Log];

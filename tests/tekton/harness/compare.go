@@ -44,6 +44,9 @@ func compareSources(args []string) int {
 	if err := s.executeBoth(c); err != nil {
 		return fail(err)
 	}
+	if refused := c.source.Report.Refused; len(refused) > 0 {
+		return fail(fmt.Errorf("Tekton refuses the source: %s", strings.Join(refused, "\n")))
+	}
 	differences, err := compare.Compare(c.source, c.fused, c.diagnostics)
 	if err != nil {
 		return fail(err)
