@@ -29,9 +29,12 @@ fn parse(script: &str) -> (String, bool) {
 }
 
 /// Whether bash itself sees double quotes around `at`: it misses the closing one if the script ends there, and an
-/// apostrophe there does not keep a good script from being one.
+/// apostrophe there does not keep a good script from being one. A place that bash never reaches may be anything.
 fn bash_sees_double_quotes(script: &str, at: usize) -> bool {
     let (before, after) = script.split_at(at);
+    if parse(before).0.contains("syntax error near") {
+        return true;
+    }
     parse(before).0.contains("looking for matching `\"'") && (!parse(script).1 || parse(&format!("{before}'{after}")).1)
 }
 
@@ -168,6 +171,17 @@ proptest! {
         let lowered = lower(&script, &checked);
         let body = if script.trim_start().starts_with("#!") { script.lines().next().map_or(0, str::len) } else { 0 };
         prop_assert!(lowered.ends_with(script.get(body..).unwrap_or_default()) || script.trim_start() != script);
+    }
+}
+
+/// The scanner of the grammar used to read out of bounds here.
+#[test]
+fn characters_beyond_ascii_do_not_end_the_program() {
+    for script in ["echo {\u{e01e5}\u{1f838}..3}", "{\u{10ffff}", "echo \"{\u{1f680} ${\u{1f680}}\"", "a{1..\u{1f680}}"]
+    {
+        let whole = format!("{script}\necho \"{FIRST}\"");
+        let range = Range { start: whole.len() - FIRST.len() - 1, end: whole.len() - 1 };
+        assert_eq!(quoting(&whole, &[range]).len(), 1, "{script}");
     }
 }
 
