@@ -385,7 +385,8 @@ fn absolute(directory: Template) -> Template {
 }
 
 /// A text in which the dollars right before a result come in pairs. The kubelet makes one of two; unfused it saw the value
-/// behind them and left a single one alone, now it would take it for the escape of `$(steps...)`.
+/// behind them and left a single one alone, now it would take it for the escape of `$(steps...)`. A param may end in dollars,
+/// so behind one the reference itself is escaped: with one dollar more, it is right after any number of them.
 fn even_dollars(template: &Template, is_result: impl Fn(&Variable) -> bool) -> Template {
     let mut result = Template::default();
     for (index, part) in template.parts().iter().enumerate() {
@@ -395,6 +396,10 @@ fn even_dollars(template: &Template, is_result: impl Fn(&Variable) -> bool) -> T
             Part::Text(text) if before_result => {
                 let dollars = text.len() - text.trim_end_matches('$').len();
                 result.push(Part::Text(format!("{text}{}", "$".repeat(dollars % 2))));
+            }
+            Part::Variable { variable: Variable::Param(..), .. } if before_result => {
+                result.push(part.clone());
+                result.push(Part::Text("$".to_owned()));
             }
             part => result.push(part.clone()),
         }
@@ -490,7 +495,7 @@ fn note(member: &str, draft: &Draft) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::{escaped, even_dollars};
     use crate::expr::{Template, Variable};
     use crate::fuse::tests::{at, fuse, pipeline};
 
@@ -508,6 +513,21 @@ mod tests {
             ("$(tasks.a.results.l[*])", "$(tasks.a.results.l[*])"),
         ] {
             assert_eq!(escaped(&Template::parse(text), is_result).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn dollars_before_a_result_come_in_pairs() {
+        let is_result = |variable: &Variable| matches!(variable, Variable::TaskResult { .. });
+        for (text, expected) in [
+            ("a$(tasks.a.results.r)", "a$(tasks.a.results.r)"),
+            ("$$(tasks.a.results.r)", "$$$(tasks.a.results.r)"),
+            ("$$$(tasks.a.results.r)", "$$$(tasks.a.results.r)"),
+            ("$(params.p)$(tasks.a.results.r)", "$(params.p)$$(tasks.a.results.r)"),
+            ("$(params.p)-$(tasks.a.results.r)", "$(params.p)-$(tasks.a.results.r)"),
+            ("$(tasks.a.results.r)$(tasks.a.results.q)", "$(tasks.a.results.r)$(tasks.a.results.q)"),
+        ] {
+            assert_eq!(even_dollars(&Template::parse(text), is_result).to_string(), expected);
         }
     }
 
