@@ -70,7 +70,7 @@ const MUTATIONS: &[Mutation] = &[
     mutation(
         "6.4 a working directory",
         "workdir-below-workspace",
-        ("mkdir -p \"$0\" && cd \"$0\" && exec", "exec"),
+        ("mkdir -p \"$0\" && cd \"$0\" && ", ""),
         "exit-code",
     ),
     mutation(
