@@ -32,10 +32,11 @@ fn parse(script: &str) -> (String, bool) {
 /// apostrophe there does not keep a good script from being one. A place that bash never reaches may be anything.
 fn bash_sees_double_quotes(script: &str, at: usize) -> bool {
     let (before, after) = script.split_at(at);
-    if parse(before).0.contains("syntax error near") {
+    let said = parse(before).0;
+    if said.contains("syntax error near") {
         return true;
     }
-    parse(before).0.contains("looking for matching `\"'") && (!parse(script).1 || parse(&format!("{before}'{after}")).1)
+    said.contains("looking for matching `\"'") && (!parse(script).1 || parse(&format!("{before}'{after}")).1)
 }
 
 /// Puts a reference at each `step`th place of a script, checks every claim that it is in double quotes there, and

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -193,16 +192,4 @@ func readAll(paths []string) ([]unstructured.Unstructured, error) {
 		all = append(all, objects...)
 	}
 	return all, nil
-}
-
-// exitCode is the code with which a command that was run ended, -1 if it was not.
-func exitCode(err error) int {
-	var ended *exec.ExitError
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &ended):
-		return ended.ExitCode()
-	}
-	return -1
 }

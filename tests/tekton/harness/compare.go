@@ -101,7 +101,7 @@ func compileSources(compiler, output string, sources, flags []string) (*comparis
 	command := exec.Command(compiler, append(append([]string{"compile", "--format", "json"}, sources...), flags...)...)
 	command.Stdout, command.Stderr = &fused, &told
 	if err := command.Run(); err != nil {
-		return nil, fmt.Errorf("%s ends with %d: %s", strings.Join(command.Args, " "), exitCode(err), told.String())
+		return nil, fmt.Errorf("%s: %w: %s", strings.Join(command.Args, " "), err, told.String())
 	}
 	if c.diagnostics, err = compare.ParseDiagnostics(told.Bytes()); err != nil {
 		return nil, err
