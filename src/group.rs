@@ -19,7 +19,7 @@ use crate::model::{Pipeline, Text};
 use crate::source::{Sources, Span};
 use crate::yaml::{Edit, Node, Path, Segment};
 
-use asked::Asked;
+use asked::{Asked, AskedMember};
 pub use command_line::{Request, requests};
 pub use options::Options;
 
@@ -27,6 +27,17 @@ pub use options::Options;
 const ANNOTATION: &str = "tkn-fuse/groups";
 /// The label on an embedded spec that names a group.
 const LABEL: &str = "tkn-fuse/group";
+
+/// When a member of a group runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Run {
+    /// Once everything before it in the group is done, and only if none of that failed: what Tekton does with a task under
+    /// `spec.tasks`.
+    #[default]
+    Plain,
+    /// Also after members before it have failed: what Tekton does with a finally task.
+    Always,
+}
 
 /// One group of one Pipeline.
 #[derive(Clone, Debug)]
@@ -38,6 +49,8 @@ pub struct GroupPlan {
     pub members: Vec<usize>,
     /// Where each of `members` was put into the group.
     pub places: Vec<Span>,
+    /// When each of `members` runs: `Always` for every finally task.
+    pub runs: Vec<Run>,
     /// Where the group was asked for.
     pub span: Span,
     /// What else it asks for.
@@ -49,6 +62,17 @@ impl GroupPlan {
     pub fn place(&self, task: usize) -> Span {
         let at = self.members.iter().position(|&member| member == task);
         at.and_then(|at| self.places.get(at)).copied().unwrap_or(self.span)
+    }
+
+    /// When a task of this group runs; `Plain` for one that is no member.
+    pub fn run(&self, task: usize) -> Run {
+        let at = self.members.iter().position(|&member| member == task);
+        at.and_then(|at| self.runs.get(at)).copied().unwrap_or_default()
+    }
+
+    /// Whether any member runs also after a failure.
+    pub fn always(&self) -> bool {
+        self.runs.contains(&Run::Always)
     }
 }
 
@@ -78,6 +102,7 @@ pub fn groups(
     annotation::groups(sources, pipeline, &mut asked, &mut marks, diagnostics);
     tasks::labels(pipeline, &mut asked, &mut marks, diagnostics);
     fields::check(pipeline, !asked.is_empty(), diagnostics);
+    asked.iter_mut().for_each(|group| finally_runs(pipeline, group, diagnostics));
     let asked = merge(asked, diagnostics);
     let tasks = tasks_by_name(pipeline);
     let plan = |asked: &Asked| plan(pipeline, &tasks, asked, graph, diagnostics);
@@ -128,7 +153,7 @@ fn merge(asked: Vec<Asked>, diagnostics: &mut Diagnostics) -> Vec<Asked> {
         if first.options.is_empty() {
             first.options = group.options.clone();
         }
-        if first.member_names() != group.member_names() {
+        if first.member_runs() != group.member_runs() {
             let message = format!("two places say different things about the group `{}`", group.name.value);
             let says = |asked: &Asked| match asked.members.is_empty() {
                 true => "no members here".to_owned(),
@@ -136,10 +161,29 @@ fn merge(asked: Vec<Asked>, diagnostics: &mut Diagnostics) -> Vec<Asked> {
             };
             let place = Diagnostic::new(Code::GroupContradiction, message).at(first.span, says(first));
             let place = place.at(group.span, says(&group));
-            diagnostics.push(place.help("name the same members in both, remove one, or give one another name"));
+            diagnostics.push(place.help(match first.member_names() == group.member_names() {
+                true => "let the same members `run: always` in both, or remove one",
+                false => "name the same members in both, remove one, or give one another name",
+            }));
         }
     }
     merged
+}
+
+/// Lets finally tasks of a group run always; one that is said to run otherwise is an error.
+fn finally_runs(pipeline: &Pipeline, asked: &mut Asked, diagnostics: &mut Diagnostics) {
+    for member in &mut asked.members {
+        let name = &member.name;
+        let Some(task) = pipeline.tasks.iter().find(|task| task.name.value == name.value && task.finally) else {
+            continue;
+        };
+        if member.run == Some(Run::Plain) {
+            let message = format!("`{}` is a finally task, which runs also after a failure", name.value);
+            let place = Diagnostic::new(Code::GroupContradiction, message).at(name.span, "said to run `plain` here");
+            diagnostics.push(place.at(task.name.span, "under `finally`").help("remove `run: plain`"));
+        }
+        member.run = Some(Run::Always);
+    }
 }
 
 /// The first task of each name.
@@ -159,17 +203,18 @@ fn plan(
     graph: &TaskGraph,
     diagnostics: &mut Diagnostics,
 ) -> Option<GroupPlan> {
-    let mut found: Vec<(usize, Span)> = Vec::new();
+    let mut found: Vec<(usize, &AskedMember)> = Vec::new();
     for member in &asked.members {
-        match tasks.get(member.value.as_str()).copied() {
-            None => diagnostics.push(unknown_member(pipeline, asked, member)),
+        let name = &member.name;
+        match tasks.get(name.value.as_str()).copied() {
+            None => diagnostics.push(unknown_member(pipeline, asked, name)),
             Some(task) => match found.iter().find(|(other, _)| *other == task) {
                 Some(&(_, first)) => {
-                    let message = format!("`{}` is named twice in the group `{}`", member.value, asked.name.value);
-                    let place = Diagnostic::new(Code::RepeatedMember, message).at(member.span, "again");
-                    diagnostics.push(place.at(first, "first here").help("remove one of them"));
+                    let message = format!("`{}` is named twice in the group `{}`", name.value, asked.name.value);
+                    let place = Diagnostic::new(Code::RepeatedMember, message).at(name.span, "again");
+                    diagnostics.push(place.at(first.name.span, "first here").help("remove one of them"));
                 }
-                None => found.push((task, member.span)),
+                None => found.push((task, member)),
             },
         }
     }
@@ -185,12 +230,15 @@ fn plan(
         let place = Diagnostic::new(Code::SingleMember, message).at(asked.span, format!("only `{only}`"));
         diagnostics.push(place.help("add the tasks that are to share its pod, or remove the group"));
     }
-    let members = graph.order(&found.iter().map(|(task, _)| *task).collect::<Vec<_>>());
-    let place = |task: &usize| found.iter().find(|(other, _)| other == task).map_or(asked.span, |(_, span)| *span);
-    let places = members.iter().map(place).collect();
+    let mut members = graph.order(&found.iter().map(|(task, _)| *task).collect::<Vec<_>>());
+    // Finally tasks run after all others, whether they wait for one of them or not.
+    members.sort_by_key(|&task| pipeline.tasks[task].finally);
+    let said = |task: &usize| found.iter().find(|(other, _)| other == task).map(|(_, member)| *member);
+    let places = members.iter().map(|task| said(task).map_or(asked.span, |member| member.name.span)).collect();
+    let runs = members.iter().map(|task| said(task).map(AskedMember::run).unwrap_or_default()).collect();
     (!members.is_empty()).then(|| {
         let (name, options) = (asked.name.clone(), asked.options.clone());
-        GroupPlan { name, members, places, span: asked.span, options }
+        GroupPlan { name, members, places, runs, span: asked.span, options }
     })
 }
 

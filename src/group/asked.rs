@@ -1,10 +1,10 @@
 //! What a surface asks for, in names; and the list of groups as two surfaces write it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::name;
 use super::options::{Options, options};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use super::{Run, name};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::Text;
 use crate::source::Span;
 use crate::yaml::{Entry, Mapping, Node, Value};
@@ -13,24 +13,52 @@ use crate::yaml::{Entry, Mapping, Node, Value};
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) name: Text,
-    pub(crate) members: Vec<Text>,
+    pub(crate) members: Vec<AskedMember>,
     pub(crate) span: Span,
     pub(crate) options: Options,
 }
 
+/// A member before its name is looked up.
+#[derive(Clone, Debug)]
+pub(crate) struct AskedMember {
+    pub(crate) name: Text,
+    /// When it is to run, if that is said.
+    pub(crate) run: Option<Run>,
+}
+
+impl AskedMember {
+    /// A member of which nothing but the name is said.
+    pub(super) fn named(name: Text) -> Self {
+        Self { name, run: None }
+    }
+
+    pub(super) fn run(&self) -> Run {
+        self.run.unwrap_or_default()
+    }
+}
+
 impl Asked {
     pub(super) fn member_names(&self) -> BTreeSet<&str> {
-        self.members.iter().map(|member| member.value.as_str()).collect()
+        self.members.iter().map(|member| member.name.value.as_str()).collect()
+    }
+
+    /// The members with what is asked of each.
+    pub(super) fn member_runs(&self) -> BTreeMap<&str, Run> {
+        self.members.iter().map(|member| (member.name.value.as_str(), member.run())).collect()
     }
 
     /// The members as they would be typed.
     pub(super) fn member_list(&self) -> String {
-        self.members.iter().map(|member| member.value.as_str()).collect::<Vec<_>>().join(", ")
+        let typed = |member: &AskedMember| match member.run() {
+            Run::Plain => member.name.value.clone(),
+            Run::Always => format!("{{name: {}, run: always}}", member.name.value),
+        };
+        self.members.iter().map(typed).collect::<Vec<_>>().join(", ")
     }
 
     /// A group that is named after its members.
-    fn unnamed(members: Vec<Text>, span: Span) -> Self {
-        let joined = members.iter().map(|member| member.value.as_str()).collect::<Vec<_>>().join("-");
+    fn unnamed(members: Vec<AskedMember>, span: Span) -> Self {
+        let joined = members.iter().map(|member| member.name.value.as_str()).collect::<Vec<_>>().join("-");
         Self { name: Text::new(name::shorten(&joined, name::MAX), span), members, span, options: Options::default() }
     }
 }
@@ -38,7 +66,10 @@ impl Asked {
 /// Reads a list of groups: each a list of tasks, or a mapping with `name` and `tasks`. A single group where the list
 /// belongs is read as meant, with a warning.
 pub(super) fn list(node: &Node, diagnostics: &mut Diagnostics) -> Vec<Asked> {
-    let plain = |item: &Node| item.as_str().is_some_and(|text| !text.contains(separator));
+    let plain = |item: &Node| match item.as_mapping() {
+        Some(mapping) => mapping.get("run").is_some() && mapping.get("tasks").is_none(),
+        None => item.as_str().is_some_and(|text| !text.contains(separator)),
+    };
     match &node.value {
         Value::Sequence(items) if !items.is_empty() && items.iter().all(plain) => {
             single(node, "a list of groups, each a list of tasks", "write `- [a, b]`", diagnostics);
@@ -101,7 +132,7 @@ fn group(node: &Node, diagnostics: &mut Diagnostics) -> Option<Asked> {
     Some(Asked { name: Text::new(text, name.span), members, span: name.span, options })
 }
 
-fn tasks_of(mapping: &Mapping, node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Text>> {
+fn tasks_of(mapping: &Mapping, node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<AskedMember>> {
     match mapping.get("tasks") {
         Some(tasks) => members(tasks, diagnostics),
         None => {
@@ -112,9 +143,10 @@ fn tasks_of(mapping: &Mapping, node: &Node, diagnostics: &mut Diagnostics) -> Op
 }
 
 /// Reads members: a list of names or of mappings with a name, or names with commas or blanks between them.
-fn members(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Text>> {
+fn members(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<AskedMember>> {
     if let Some(text) = node.as_str() {
-        return Some(split(text).map(|(at, name)| Text::new(name, part(node, text, at, name))).collect());
+        let member = |(at, name)| AskedMember::named(Text::new(name, part(node, text, at, name)));
+        return Some(split(text).map(member).collect());
     }
     let Some(items) = node.as_sequence() else {
         diagnostics.push(unreadable("the members of a group are a list of task names", node, "write `[a, b]`"));
@@ -123,8 +155,9 @@ fn members(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Text>> {
     let mut members = Vec::new();
     for item in items {
         let name = item.get("name").unwrap_or(item);
+        let run = item.as_mapping().and_then(|mapping| run(mapping, diagnostics));
         match name.as_str() {
-            Some(text) => members.push(Text::new(text, name.span)),
+            Some(text) => members.push(AskedMember { name: Text::new(text, name.span), run }),
             None => diagnostics.push(unreadable(
                 "a member of a group is the name of a task",
                 item,
@@ -133,6 +166,33 @@ fn members(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Text>> {
         }
     }
     (items.is_empty() || !members.is_empty()).then_some(members)
+}
+
+/// What a member in mapping form says besides its name.
+fn run(mapping: &Mapping, diagnostics: &mut Diagnostics) -> Option<Run> {
+    for entry in mapping.entries.iter().filter(|entry| entry.key != "name" && entry.key != "run") {
+        let key = entry.key.as_str();
+        let help = match suggest(key, ["name", "run"].into_iter()) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => format!("remove `{key}`; a member has `name` and `run`"),
+        };
+        let message = format!("a member of a group has no option `{key}`");
+        diagnostics.push(Diagnostic::new(Code::UnknownOption, message).at(entry.key_span, "unknown").help(help));
+    }
+    let node = mapping.get("run")?;
+    match node.as_str() {
+        Some("always") => Some(Run::Always),
+        Some("plain") => Some(Run::Plain),
+        other => {
+            let near = other.and_then(|text| suggest(text, ["always", "plain"].into_iter()));
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "write `run: always` or `run: plain`".to_owned(),
+            };
+            diagnostics.push(unreadable("a member runs `always` or `plain`", node, &help));
+            None
+        }
+    }
 }
 
 /// The place of a name inside a string, if the string stands in the source as it is, plain or in quotes.

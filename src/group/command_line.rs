@@ -1,6 +1,6 @@
 //! `--group [PIPELINE/]NAME=a,b,c`.
 
-use super::asked::{self, Asked};
+use super::asked::{self, Asked, AskedMember};
 use super::options::Options;
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::{Pipeline, Text};
@@ -42,7 +42,7 @@ pub fn requests(
 
 /// The members that a Pipeline does not have.
 fn missing<'a>(pipeline: &'a Pipeline, request: &'a Request) -> impl Iterator<Item = &'a str> {
-    let names = request.asked.members.iter().map(|member| member.value.as_str());
+    let names = request.asked.members.iter().map(|member| member.name.value.as_str());
     names.filter(|name| pipeline.tasks.iter().all(|task| task.name.value != *name))
 }
 
@@ -61,8 +61,8 @@ fn request(sources: &Sources, source: SourceId, diagnostics: &mut Diagnostics) -
     };
     let name = Text::new(name, span(left.len() - name.len(), name));
     let offset = left.len() + 1;
-    let member = |(at, name): (usize, &str)| Text::new(name, span(offset + at, name));
-    let members: Vec<Text> = asked::split(right).map(member).collect();
+    let member = |(at, name): (usize, &str)| AskedMember::named(Text::new(name, span(offset + at, name)));
+    let members: Vec<AskedMember> = asked::split(right).map(member).collect();
     if members.is_empty() {
         let message = format!("the group `{}` has no members", name.value);
         let place = Diagnostic::new(Code::EmptyGroup, message).at(span(0, text), "nothing after the `=`");

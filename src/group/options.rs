@@ -3,6 +3,7 @@
 use super::asked::unreadable;
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::Text;
+use crate::source::Span;
 use crate::yaml::{Mapping, Node};
 
 /// The options of a group.
@@ -12,20 +13,26 @@ pub struct Options {
     pub empty_dir: Vec<Text>,
     /// The image of helper steps.
     pub helper_image: Option<Text>,
+    /// Where `retries: whole-group` stands: the group is tried again as a whole, as often as the member that may be tried
+    /// again most often.
+    pub retries: Option<Span>,
 }
 
 impl Options {
     /// Whether nothing is asked for.
     pub(super) fn is_empty(&self) -> bool {
-        self.empty_dir.is_empty() && self.helper_image.is_none()
+        self.empty_dir.is_empty() && self.helper_image.is_none() && self.retries.is_none()
     }
 }
 
 /// Options that this version does.
-const KNOWN: [&str; 4] = ["name", "tasks", "emptyDir", "helperImage"];
+const KNOWN: [&str; 5] = ["name", "tasks", "emptyDir", "helperImage", "retries"];
+
+/// The only value of `retries`.
+const WHOLE_GROUP: &str = "whole-group";
 
 /// Options that are planned.
-const FUTURE: [&str; 4] = ["requests", "timeout", "retries", "serviceAccountName"];
+const FUTURE: [&str; 3] = ["requests", "timeout", "serviceAccountName"];
 
 /// Reads the options of a group in its mapping form.
 pub(super) fn options(mapping: &Mapping, diagnostics: &mut Diagnostics) -> Options {
@@ -36,6 +43,11 @@ pub(super) fn options(mapping: &Mapping, diagnostics: &mut Diagnostics) -> Optio
             "name" | "tasks" => {}
             "emptyDir" => options.empty_dir = texts(&entry.value, "workspaces of the Pipeline", diagnostics),
             "helperImage" => options.helper_image = texts(&entry.value, "one image", diagnostics).pop(),
+            "retries" if entry.value.as_str() == Some(WHOLE_GROUP) => options.retries = Some(entry.value.span),
+            "retries" => {
+                let message = "a group is tried again as a whole, as often as its members say";
+                diagnostics.push(unreadable(message, &entry.value, &format!("write `retries: {WHOLE_GROUP}`")));
+            }
             _ if FUTURE.contains(&key) => {
                 let message = format!("the option `{key}` of a group is not supported yet");
                 let place = Diagnostic::new(Code::OptionNotSupported, message).at(entry.key_span, "this option");
@@ -44,7 +56,9 @@ pub(super) fn options(mapping: &Mapping, diagnostics: &mut Diagnostics) -> Optio
             _ => {
                 let help = match suggest(key, KNOWN.into_iter().chain(FUTURE)) {
                     Some(known) => format!("did you mean `{known}`?"),
-                    None => format!("remove `{key}`; a group has `name`, `tasks`, `emptyDir` and `helperImage`"),
+                    None => {
+                        format!("remove `{key}`; a group has `name`, `tasks`, `emptyDir`, `helperImage` and `retries`")
+                    }
                 };
                 let message = format!("a group has no option `{key}`");
                 let place = Diagnostic::new(Code::UnknownOption, message).at(entry.key_span, "unknown");

@@ -1,6 +1,6 @@
 //! Groups that are named on their members: the field `group`, and a label on an embedded spec.
 
-use super::asked::{Asked, unreadable};
+use super::asked::{Asked, AskedMember, unreadable};
 use super::options::Options;
 use super::{LABEL, name, take_out};
 use crate::diag::Diagnostics;
@@ -50,7 +50,7 @@ fn put(task: &PipelineTask, node: &Node, found: &mut Vec<Asked>, diagnostics: &m
         diagnostics.push(unreadable("the name of a group is a string", node, "write the group's name"));
         return;
     };
-    let member = Text::new(&task.name.value, node.span);
+    let member = AskedMember::named(Text::new(&task.name.value, node.span));
     match found.iter_mut().find(|group| group.name.value == name) {
         Some(group) => group.members.push(member),
         None => {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::from_yaml::{parse, pipelines};
 
-/// What was read: groups as `name: members`, marks as paths, findings as `CODE places: help`.
+/// What was read: groups as `name: members`, always members with a `!`, marks as paths, findings as `CODE places: help`.
 struct Read {
     groups: Vec<String>,
     marks: Vec<String>,
@@ -21,9 +21,16 @@ fn read_with(values: &[&str], text: &str) -> Read {
         let graph = TaskGraph::new(&sources, pipeline);
         let grouping = groups(&sources, pipeline, requests, &graph, &mut diagnostics);
         for group in &grouping.groups {
-            let members: Vec<_> = group.members.iter().map(|&task| pipeline.tasks[task].name.value.as_str()).collect();
-            read.groups.push(format!("{}: {}", group.name.value, members.join(", ")));
+            let member = |&task: &usize| match group.run(task) {
+                Run::Plain => pipeline.tasks[task].name.value.clone(),
+                Run::Always => format!("{}!", pipeline.tasks[task].name.value),
+            };
+            let members: Vec<_> = group.members.iter().map(member).collect();
+            let retries = group.options.retries.map_or("", |_| " (again)");
+            read.groups.push(format!("{}: {}{retries}", group.name.value, members.join(", ")));
             assert_eq!(group.members.len(), group.places.len());
+            assert_eq!(group.members.len(), group.runs.len());
+            assert_eq!(group.always(), members.iter().any(|member| member.ends_with('!')));
             read.places.extend(group.places.iter().map(|span| sources.text(*span).to_owned()));
         }
         read.marks.extend(grouping.marks.iter().map(path));
@@ -81,7 +88,7 @@ fn the_field_names_a_group_on_each_member() {
           {name: a, group: late, runAfter: [b], taskRef: {name: t}}, {name: b, group: late, taskRef: {name: t}},
           {name: c, taskRef: {name: t}}], finally: [{name: z, group: end, taskRef: {name: t}}]}}",
     );
-    assert_eq!(read.groups, ["late: b, a", "end: z"]);
+    assert_eq!(read.groups, ["late: b, a", "end: z!"]);
     assert_eq!(read.marks, ["spec/tasks/0/group", "spec/tasks/1/group", "spec/finally/0/group"]);
     quiet(&read);
 }
@@ -139,7 +146,7 @@ fn options_are_told_apart_from_slips() {
         [
             "TF312 requests: remove `requests`",
             "TF311 retires: did you mean `retries`?",
-            "TF311 colour: remove `colour`; a group has `name`, `tasks`, `emptyDir` and `helperImage`"
+            "TF311 colour: remove `colour`; a group has `name`, `tasks`, `emptyDir`, `helperImage` and `retries`"
         ]
     );
     let read = read_with(&[], &pipeline(NAMED, "  groups: [{name: g, task: [a, b]}]"));
@@ -151,7 +158,7 @@ fn options_are_told_apart_from_slips() {
 fn the_annotation_is_a_mapping_in_a_string() {
     let root = "metadata:\n  name: p\n  annotations:\n    other: x\n    tkn-fuse/groups: |\n      first: a, b\n      second: [c]\n      third: {tasks: [z]}";
     let read = read_with(&[], &pipeline(root, ""));
-    assert_eq!(read.groups, ["first: b, a", "second: c", "third: z"]);
+    assert_eq!(read.groups, ["first: b, a", "second: c", "third: z!"]);
     assert_eq!(read.places, ["b", "a", "c", "z"], "each name has its own place");
     assert_eq!(read.marks, ["metadata/annotations/tkn-fuse~groups"]);
     quiet(&read);
@@ -291,4 +298,62 @@ fn a_group_of_unknown_members_is_not_called_a_group_of_one() {
     let text = "apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {name: p}\nspec:\n  groups: [{name: g, tasks: [x]}]\n  \
                 tasks:\n  - {name: a, taskRef: {name: t}}";
     assert_eq!(read_with(&[], text).findings, ["TF302 x: name one of its tasks: a"]);
+}
+
+#[test]
+fn a_member_says_when_it_runs() {
+    let read =
+        read_with(&[], &pipeline(NAMED, "  groups:\n  - [b, {name: a, run: always}]\n  - [{name: c, run: plain}, z]"));
+    assert_eq!(read.groups, ["b-a: b, a!", "c-z: c, z!"]);
+    quiet(&read);
+    let root = "metadata:\n  name: p\n  annotations:\n    tkn-fuse/groups: 'g: [b, {run: always, name: a}]'";
+    let read = read_with(&[], &pipeline(root, ""));
+    assert_eq!(read.groups, ["g: b, a!"]);
+    quiet(&read);
+    let read = read_with(&[], &pipeline(NAMED, "  groups: [b, {name: a, run: always}]"));
+    assert_eq!(read.groups, ["b-a: b, a!"], "one group where a list belongs");
+    assert!(read.findings.len() == 1 && read.findings[0].starts_with("TF142"), "{:?}", read.findings);
+}
+
+#[test]
+fn slips_in_a_member_are_told() {
+    let groups = "  groups: [{name: g, tasks: [{name: a, rum: always}, {name: b, run: alwyas}, {name: c, run: never}, {name: z, colour: red}]}]";
+    let read = read_with(&[], &pipeline(NAMED, groups));
+    assert_eq!(
+        read.findings,
+        [
+            "TF311 rum: did you mean `run`?",
+            "TF301 alwyas: did you mean `always`?",
+            "TF301 never: write `run: always` or `run: plain`",
+            "TF311 colour: remove `colour`; a member has `name` and `run`",
+        ]
+    );
+}
+
+#[test]
+fn two_surfaces_agree_on_when_a_member_runs() {
+    let groups = "  groups: [{name: g, tasks: [b, {name: a, run: always}]}]";
+    let root = |list: &str| format!("metadata:\n  name: p\n  annotations: {{tkn-fuse/groups: 'g: {list}'}}");
+    let read = read_with(&[], &pipeline(&root("[{name: a, run: always}, b]"), groups));
+    assert_eq!(read.groups, ["g: b, a!"]);
+    quiet(&read);
+    let read = read_with(&[], &pipeline(&root("a, b"), groups));
+    assert_eq!(read.findings, ["TF306 g | g: let the same members `run: always` in both, or remove one"]);
+    let read = read_with(&["g=a,z"], &pipeline(NAMED, "  groups: [{name: g, tasks: [a, {name: z, run: always}]}]"));
+    assert_eq!(read.groups, ["g: a, z!"], "a finally task always does");
+    quiet(&read);
+    let read = read_with(&[], &pipeline(NAMED, "  groups: [{name: g, tasks: [a, {name: z, run: plain}]}]"));
+    assert_eq!(read.findings, ["TF306 z | z: remove `run: plain`"]);
+}
+
+#[test]
+fn retries_are_those_of_the_whole_group() {
+    let read = read_with(&[], &pipeline(NAMED, "  groups: [{name: g, tasks: [a, b], retries: whole-group}]"));
+    assert_eq!(read.groups, ["g: b, a (again)"]);
+    quiet(&read);
+    for value in ["2", "whole_group", "~"] {
+        let read =
+            read_with(&[], &pipeline(NAMED, &format!("  groups: [{{name: g, tasks: [a, b], retries: {value}}}]")));
+        assert_eq!(read.findings, [format!("TF301 {value}: write `retries: whole-group`")]);
+    }
 }
