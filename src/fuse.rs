@@ -4,7 +4,10 @@
 //! everything of the members went, from which the edits of the Pipeline and of its runs follow (`pipeline`, `runs`).
 //! Never learns which surface asked for the group.
 
+mod control;
 mod fields;
+mod gated;
+mod gates;
 mod helper;
 mod hint;
 mod member;
@@ -34,6 +37,7 @@ use crate::diag::Diagnostics;
 use crate::expr::{Template, Variable};
 use crate::group::GroupPlan;
 use crate::model::{Pipeline, RunParam};
+use crate::shell::{Move, Verdict};
 use crate::source::{SourceId, Span};
 use crate::yaml::Node;
 
@@ -42,13 +46,16 @@ pub use member::Member;
 pub use pipeline::{Readers, edits};
 pub use runs::run_edits;
 
+use control::Control;
+use gated::add_when;
+use gates::Gates;
 use helper::{Helper, Helpers};
 use member::each_text;
 use names::StepNames;
 use params::Params;
 use paths::Paths;
 use reads::Lowerer;
-use results::{Results, StepKey};
+use results::{PlannedResult, Results, StepKey};
 use scope::{Outer, Rewriter, Scope};
 use sidecars::SidecarNames;
 use steps::Draft;
@@ -97,6 +104,8 @@ pub struct Fused {
     pub empty_dirs: Vec<String>,
     /// The fused result for (member's name, result's name), if it leaves the group.
     pub results: HashMap<(String, String), String>,
+    /// The fused result that tells a member's status, if somebody reads it.
+    pub statuses: HashMap<String, String>,
     /// The fused step for (member's name, step's name).
     pub steps: HashMap<(String, String), String>,
     /// The fused sidecar for (member's name, sidecar's name).
@@ -112,6 +121,7 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
     let mut helpers = Helpers::new(image, volumes.take("fuse-scripts"));
     let mut parts = Parts::default();
     let timeouts = Timeouts::plan(&request.members, diagnostics);
+    let mut gates = Gates::new(&request.members, &layout.control, &layout.results);
     for (index, member) in request.members.iter().enumerate() {
         let scope = layout.scope(index, member);
         let bound = params.bind(member, &layout.outer, &|text| scope.rename(text), diagnostics);
@@ -132,23 +142,35 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
             )
         };
         timeouts.limit_steps(index, &mut drafts);
+        let own_gates = gates.member(index);
         let mut lowerer = Lowerer {
             members: &request.members,
             index,
             results: &layout.results,
             names: &layout.step_names,
             directories: &layout.directories,
+            outer: &layout.outer,
+            params: &mut params,
             helpers: &mut helpers,
             diagnostics,
         };
-        parts.steps.extend(lowerer.lower(drafts, &layout.needed[index]));
-        parts.steps.extend(collector(index, member, &layout, &helpers, diagnostics));
+        let mut steps = lowerer.lower(drafts, &layout.needed[index], own_gates);
+        let conditions = lowerer.static_when(&layout.control.conditions(index));
+        steps.iter_mut().for_each(|step| conditions.iter().for_each(|when| add_when(step, when.clone())));
+        steps.extend(collector(index, member, &layout, &helpers, diagnostics));
+        gates.passed(index, &steps);
+        if layout.control.goes_on(index) {
+            steps.iter_mut().for_each(Draft::go_on);
+        }
+        parts.steps.extend(steps);
         parts.sidecars.extend(sidecars);
         parts.volumes.extend(declared);
     }
+    parts.steps.extend(verdict(request, &layout, &helpers, gates, diagnostics));
     parts.volumes.extend(helpers.volumes(request.group.span));
     let empty_dirs = layout.workspaces.empty_dirs.iter();
     parts.volumes.extend(empty_dirs.map(|(_, volume)| volumes::empty_dir(volume, request.group.span)));
+    control::tell(request, &layout.control, diagnostics);
     told::differences(request, &layout, &parts, diagnostics);
     layout.directories.tell(&request.members, diagnostics);
     timeouts.tell(request, diagnostics);
@@ -163,6 +185,7 @@ struct Layout<'a> {
     sidecar_names: SidecarNames,
     workspaces: Workspaces,
     results: Results,
+    control: Control,
     paths: Paths,
     directories: WorkingDirs,
     /// Per member: the results of the group without which it does not start.
@@ -193,7 +216,9 @@ impl<'a> Layout<'a> {
         let step_names = StepNames::new(members.iter().map(|member| (member.name(), steps(member))));
         let workspaces = Workspaces::plan(request, volumes, diagnostics);
         let needed: Vec<_> = members.iter().map(|member| needed(member, &outer)).collect();
-        let results = Results::plan(members, &step_names, &request.readers.outside(members), diagnostics);
+        let control = Control::plan(request, diagnostics);
+        let outside = request.readers.outside(members);
+        let results = Results::plan(members, &step_names, &outside, &control.skippable(), diagnostics);
         Self {
             paths: Paths::new(members, &step_names),
             directories: WorkingDirs::new(request.pipeline, members),
@@ -202,6 +227,7 @@ impl<'a> Layout<'a> {
             step_names,
             workspaces,
             results,
+            control,
             needed,
         }
     }
@@ -234,6 +260,9 @@ fn needed(member: &Member<'_>, outer: &Outer<'_>) -> Vec<(Variable, Span)> {
     for param in &member.task.params {
         each_text(&param.node, &mut |text| look(text, param.node.span));
     }
+    if let Some(when) = member.task.field("when") {
+        each_text(when, &mut |text| look(text, when.span));
+    }
     if member.embedded() {
         each_text(&member.spec().node, &mut |text| look(text, member.task.name.span));
     }
@@ -249,8 +278,11 @@ fn collector(
     diagnostics: &mut Diagnostics,
 ) -> Option<Draft> {
     let collected = layout.results.of(index).iter().filter(|result| result.collected.is_some());
-    let moves: Vec<(String, String)> =
-        collected.clone().filter_map(|result| Some((result.collected.clone()?, result.file.clone()))).collect();
+    let bring = |result: &PlannedResult| {
+        let from = result.collected.clone()?;
+        Some(Move { stays: from.starts_with("/tekton/steps/"), from, to: result.file.clone() })
+    };
+    let moves: Vec<Move> = collected.clone().filter_map(bring).collect();
     if moves.is_empty() {
         return None;
     }
@@ -262,6 +294,35 @@ fn collector(
     let exported: Vec<&str> =
         collected.filter(|result| result.export.is_some()).map(|result| result.name.as_str()).collect();
     diagnostics.push(told::collector(member, &draft, &exported));
+    Some(draft)
+}
+
+/// The last step of a group that goes on after failures: it fails the Task. It also writes down what became of the last
+/// members, where somebody asks.
+fn verdict(
+    request: &Request<'_>,
+    layout: &Layout<'_>,
+    helpers: &Helpers,
+    mut gates: Gates<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Draft> {
+    let settles = gates.settles();
+    let watched = if layout.control.always { gates.steps() } else { Vec::new() };
+    if settles.is_empty() && watched.is_empty() {
+        return None;
+    }
+    let last = request.members.len().checked_sub(1)?;
+    let name = layout.step_names.verdict().to_owned();
+    let failed_to = layout.control.always.then(|| format!("/tekton/steps/step-{name}/results/failed"));
+    let script = crate::shell::verdict_script(&Verdict { settles, watched, failed_to });
+    let span = request.group.span;
+    let mut draft =
+        helpers.step(Helper { name, member: last, key: StepKey::Verdict, script, security: None, span });
+    if layout.control.always {
+        let fields = [("name", Node::string(span, "failed")), ("type", Node::string(span, "string"))];
+        draft.fields.set("results", Node::sequence(span, vec![Node::mapping(span, fields)]));
+    }
+    diagnostics.push(told::verdict(request, &draft, layout.control.always));
     Some(draft)
 }
 

@@ -16,7 +16,7 @@ mod read;
 mod template;
 
 pub use interpreter::{Interpreter, Shell, interpreter};
-pub use link::{Link, Render, Write, collector_script, link_script};
+pub use link::{Link, Move, Render, Write, collector_script, link_script};
 pub use lowering::{Lowering, lower};
 pub use quoting::{Quoting, quoting};
 pub use read::{Read, Shape};

@@ -6,11 +6,11 @@ use crate::expr::Variable;
 use crate::graph::references;
 use crate::group::GroupPlan;
 use crate::model::PipelineTask;
+use crate::source::Span;
 use crate::yaml::{Node, Value};
 
 pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     for group in subject.groups {
-        when(subject, group, diagnostics);
         for rule in &FIELDS {
             field(subject, group, rule, diagnostics);
         }
@@ -28,13 +28,7 @@ struct FieldRule {
     harmless: &'static [&'static str],
 }
 
-const FIELDS: [FieldRule; 3] = [
-    FieldRule {
-        key: "onError",
-        code: Code::MemberOnError,
-        why: "a failure would be forgiven for the whole pod",
-        harmless: &["stopAndFail"],
-    },
+const FIELDS: [FieldRule; 2] = [
     FieldRule {
         key: "retries",
         code: Code::MemberRetries,
@@ -74,54 +68,8 @@ fn field(subject: &Subject<'_>, group: &GroupPlan, rule: &FieldRule, diagnostics
     diagnostics.push(diagnostic.help(format!("{}, or remove `{key}`", cut::around(subject, group, &members))));
 }
 
-/// A condition that all members share becomes the fused task's; any other is refused.
-fn when(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) {
-    let condition = |task: &'_ PipelineTask| -> Option<Node> {
-        task.field("when").filter(|node| node.as_sequence().is_none_or(|items| !items.is_empty())).cloned()
-    };
-    let conditions: Vec<_> = subject.members(group).map(|(index, task)| (index, condition(task))).collect();
-    let Some((_, Some(first))) = conditions.iter().find(|(_, when)| when.is_some()) else { return };
-    let guarded = conditions.iter().filter_map(|(index, when)| when.as_ref().map(|_| *index)).collect::<Vec<_>>();
-    let shared = conditions.iter().all(|(_, when)| when.as_ref().is_some_and(|when| when.equivalent(first)));
-    let inner = references(subject.sources, first).into_iter().find(|reference| {
-        let task = read_task(&reference.variable);
-        group.members.iter().any(|&member| task == Some(subject.name(member)))
-    });
-    let name = &group.name.value;
-    let mut diagnostic = match (shared, inner) {
-        (true, None) => return,
-        (true, Some(reference)) => {
-            let message = format!("the condition of the group `{name}` reads a result of one of its members");
-            Diagnostic::new(Code::MemberWhen, message).at(reference.span, "known only while the group runs")
-        }
-        (false, _) => {
-            let message = format!("the members of the group `{name}` run under different conditions");
-            Diagnostic::new(Code::MemberWhen, message)
-        }
-    };
-    let free = conditions.iter().position(|(_, when)| when.is_none());
-    let shown = conditions.iter().enumerate().filter(|(at, (_, when))| when.is_some() || Some(*at) == free);
-    for (_, (index, when)) in shown {
-        let task = subject.name(*index);
-        diagnostic = match when {
-            Some(node) => diagnostic.at(node.span, format!("condition of `{task}`")),
-            None => diagnostic.at(group.place(*index), format!("`{task}` has no `when`")),
-        };
-    }
-    let help = format!("{}, or give every member the same `when`", cut::around(subject, group, &guarded));
-    diagnostics.push(diagnostic.help(if shared { cut::around(subject, group, &guarded) } else { help }));
-}
-
-/// The task that a variable reads something of.
-fn read_task(variable: &Variable) -> Option<&str> {
-    match variable {
-        Variable::TaskResult { task, .. } | Variable::TaskOther { task, .. } => Some(task),
-        Variable::Status { task, .. } => task.as_deref(),
-        _ => None,
-    }
-}
-
-/// What is read of a member that only a task of its own has: status, reason, matrix lengths, artifacts.
+/// What is read of a member that only a task of its own has: reason, matrix lengths, artifacts; and statuses that nobody could
+/// tell.
 fn reads(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     let spec_of = |task: &PipelineTask| -> Vec<Node> {
         let entries = task.node.as_mapping().into_iter().flat_map(|mapping| &mapping.entries);
@@ -131,6 +79,10 @@ fn reads(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     let nodes = subject.pipeline.tasks.iter().flat_map(spec_of).chain(results);
     for reference in nodes.flat_map(|node| references(subject.sources, &node)) {
         let (task, code, what) = match &reference.variable {
+            Variable::Status { task: None, .. } => {
+                aggregate(subject, reference.span, diagnostics);
+                continue;
+            }
             Variable::Status { task: Some(task), property } => {
                 (task, Code::MemberStatusRead, format!("the {property}"))
             }
@@ -140,9 +92,46 @@ fn reads(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
         let Some(member) = subject.pipeline.tasks.iter().position(|other| other.name.value == *task) else { continue };
         let Some(group) = subject.group_of(member) else { continue };
         let name = &group.name.value;
-        let message = format!("{what} of `{task}` is read, but the group `{name}` has one status for all its members");
-        let place = Diagnostic::new(code, message).at(reference.span, "read here");
+        let why = match &reference.variable {
+            Variable::Status { property, .. } if property == "status" => match may_not_start(subject, group) {
+                Some(why) => format!("but the group `{name}` {why}, and then nobody would tell it"),
+                None => continue,
+            },
+            _ => format!("but the group `{name}` has one for all its members"),
+        };
+        let place = Diagnostic::new(code, format!("{what} of `{task}` is read, {why}")).at(reference.span, "read here");
         let place = place.at(group.place(member), format!("`{task}` is put into `{name}` here"));
         diagnostics.push(place.help(cut::around(subject, group, &[member])));
+    }
+}
+
+/// Why a group may not start in an ordinary run, if so: nothing of its members can be known then.
+fn may_not_start(subject: &Subject<'_>, group: &GroupPlan) -> Option<String> {
+    let when = |(_, task): (usize, &PipelineTask)| task.field("when").is_some_and(|when| !when.is_null());
+    if subject.members(group).all(when) {
+        return Some("may be skipped by its `when`".to_owned());
+    }
+    let before = group.members.iter().flat_map(|member| subject.graph.predecessors(*member));
+    let outside = before.into_iter().find(|task| !group.members.contains(task))?;
+    Some(format!("does not start if `{}` fails", subject.name(outside)))
+}
+
+/// `$(tasks.status)` knows of skipped tasks and of forgiven failures; a skip inside a group is none, nor is such a failure.
+fn aggregate(subject: &Subject<'_>, span: Span, diagnostics: &mut Diagnostics) {
+    for group in subject.groups {
+        let has = |key: &'static str, is: fn(&Node) -> bool| {
+            subject.members(group).find_map(|(index, task)| Some((index, task.field(key).filter(|node| is(node))?.span)))
+        };
+        let forgiven = has("onError", |node| node.as_str() == Some("continue"));
+        let guarded = has("when", |node| !node.is_null());
+        let (code, what, (member, place)) = match (forgiven, guarded) {
+            (Some(found), _) => (Code::MemberOnError, "may fail and be forgiven", found),
+            (None, Some(found)) => (Code::MemberStatusRead, "may be skipped", found),
+            (None, None) => continue,
+        };
+        let (task, name) = (subject.name(member), &group.name.value);
+        let message = format!("`$(tasks.status)` would not tell any more that `{task}` {what} inside `{name}`");
+        let told = Diagnostic::new(code, message).at(span, "read here").at(place, format!("of `{task}`"));
+        diagnostics.push(told.help(cut::around(subject, group, &[member])));
     }
 }

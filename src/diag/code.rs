@@ -185,6 +185,17 @@ codes! {
     // An item that is not there makes Tekton refuse the step: see `StepActionParam`.
     ItemsUnknown = "TF457" Warning "an array of the group reaches a StepAction"
         [PipelineResults Results StepResults Log Args Env Files];
+    // Completed becomes Succeeded, and the run lists no skipped task. A step that its own script passes over shows.
+    SkipInside = "TF458" Note "a member may be skipped inside the pod of the group" [Outcome TaskStatus];
+    // Unfused it would not have started.
+    AlwaysMember = "TF461" Note "a member runs after others have failed"
+        [Outcome PipelineResults TaskStatus Results Started ExitCode StepResults Log Args Env Dir Mounts Files];
+    NotContinued = "TF462" Note "a step that cannot be started, or is stopped, ends the group"
+        [Outcome PipelineResults TaskStatus Results Started ExitCode StepResults Log Args Env Dir Mounts Files];
+    FailureInside = "TF463" Note "a forgiven failure is one of a step, not of a task" [TaskStatus];
+    // Who reads the status is skipped if it is not there.
+    StatusRecord = "TF464" Note "the status of a member is a result of the group"
+        [Outcome PipelineResults TaskStatus Started Log Args Env Files];
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims"

@@ -27,6 +27,12 @@ pub enum Condition {
     Unschedulable,
     /// Tekton refuses a step for what a param makes of its StepAction.
     StepActionRefused,
+    /// A member of a group is skipped.
+    MemberSkipped,
+    /// A step runs into its time limit, or cannot be started at all.
+    NotContinued,
+    /// The pod of a group ends before its steps do: it is cancelled, evicted, out of time, or never starts.
+    PodLost,
 }
 
 impl Condition {
@@ -45,6 +51,9 @@ impl Condition {
             Self::TimeLimit => "time-limit",
             Self::Unschedulable => "unschedulable",
             Self::StepActionRefused => "step-action-refused",
+            Self::MemberSkipped => "member-skipped",
+            Self::NotContinued => "not-continued",
+            Self::PodLost => "pod-lost",
         }
     }
 }

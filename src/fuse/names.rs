@@ -53,18 +53,20 @@ impl Names {
 }
 
 /// The names of all steps of a group, fixed before anything refers to them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct StepNames {
     steps: Vec<Vec<String>>,
     collectors: Vec<String>,
     links: Vec<Vec<String>>,
+    gates: Vec<Vec<String>>,
+    verdict: String,
 }
 
 impl StepNames {
     /// Names for the steps of each member, given as (the member's name, its steps' names), and for helper steps.
     pub(super) fn new<'a>(members: impl Iterator<Item = (&'a str, Vec<String>)>) -> Self {
         let mut names = Names::new(STEP);
-        let mut all = Self { steps: Vec::new(), collectors: Vec::new(), links: Vec::new() };
+        let mut all = Self::default();
         let members: Vec<_> = members.collect();
         for (member, steps) in &members {
             all.steps.push(steps.iter().map(|step| names.take(&format!("{member}-{step}"))).collect());
@@ -73,6 +75,10 @@ impl StepNames {
             all.collectors.push(names.take(&format!("{member}-fuse-collector")));
             // At most one link step per step of the member.
             all.links.push(steps.iter().map(|_| names.take(&format!("{member}-fuse-link"))).collect());
+            all.gates.push(steps.iter().map(|_| names.take(&format!("{member}-fuse-gate"))).collect());
+        }
+        if let Some((member, _)) = members.last() {
+            all.verdict = names.take(&format!("{member}-fuse-verdict"));
         }
         all
     }
@@ -90,6 +96,16 @@ impl StepNames {
     /// The how many-th link before a member.
     pub(super) fn link(&self, member: usize, nth: usize) -> &str {
         &self.links[member][nth]
+    }
+
+    /// The how many-th gate of a member: at most one for each of its steps.
+    pub(super) fn gate(&self, member: usize, nth: usize) -> &str {
+        &self.gates[member][nth]
+    }
+
+    /// The last step of the group.
+    pub(super) fn verdict(&self) -> &str {
+        &self.verdict
     }
 
     /// The file of a step's own result (`/tekton/steps/step-<name>` is a link to the step's directory,

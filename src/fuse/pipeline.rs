@@ -6,7 +6,7 @@ use super::member::{Member, each_text};
 use super::results::OutsideReads;
 use super::{Fused, Request};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::expr::{Template, Variable};
+use crate::expr::{Access, Template, Variable};
 use crate::model::{Pipeline, join};
 use crate::source::Span;
 use crate::yaml::{Edit, Node, Path, Scalar, ScalarKind, Segment, Value};
@@ -16,6 +16,8 @@ use crate::yaml::{Edit, Node, Path, Scalar, ScalarKind, Segment, Value};
 pub struct Readers {
     /// By task and result: the places in `Pipeline::tasks` of those that read it; `None` is the Pipeline itself.
     of: HashMap<(String, String), Vec<Option<usize>>>,
+    /// The tasks whose status somebody reads.
+    pub(super) statuses: HashSet<String>,
 }
 
 impl Readers {
@@ -30,8 +32,12 @@ impl Readers {
     fn look(&mut self, node: &Node, reader: Option<usize>) {
         each_text(node, &mut |text| {
             for variable in Template::parse(text).variables() {
-                if let Variable::TaskResult { task, result, .. } = variable {
-                    self.of.entry((task.clone(), result.clone())).or_default().push(reader);
+                match variable {
+                    Variable::TaskResult { task, result, .. } => {
+                        self.of.entry((task.clone(), result.clone())).or_default().push(reader);
+                    }
+                    Variable::Status { task: Some(task), .. } => _ = self.statuses.insert(task.clone()),
+                    _ => {}
                 }
             }
         });
@@ -222,6 +228,13 @@ impl<'a> Follow<'a> {
         let template = Template::parse(text);
         let mut changed = false;
         let followed = template.map(|variable| {
+            if let Variable::Status { task: Some(task), .. } = variable {
+                let group = self.groups.get(task.as_str())?;
+                let result = group.statuses.get(task)?.clone();
+                changed = true;
+                let (task, access) = (group.name.clone(), Access::Whole);
+                return Some(Template::variable(Variable::TaskResult { task, result, access }));
+            }
             let Variable::TaskResult { task, result, access } = variable else { return None };
             let group = self.groups.get(task.as_str())?;
             changed = true;

@@ -6,10 +6,14 @@
 
 use indexmap::IndexMap;
 
+use super::gated::{is_shell, skipped_to};
+use super::gates::GatePlan;
 use super::helper::{Helper, Helpers};
 use super::member::Member;
 use super::names::{FREE, Names, StepNames};
+use super::params::Params;
 use super::results::{Results, StepKey};
+use super::scope::Outer;
 use super::script::{interpreter, is_open};
 use super::settle::settle;
 use super::steps::{Draft, node_mut};
@@ -34,6 +38,8 @@ pub(super) struct Lowerer<'a> {
     pub(super) results: &'a Results,
     pub(super) names: &'a StepNames,
     pub(super) directories: &'a WorkingDirs,
+    pub(super) outer: &'a Outer<'a>,
+    pub(super) params: &'a mut Params,
     pub(super) helpers: &'a mut Helpers,
     pub(super) diagnostics: &'a mut Diagnostics,
 }
@@ -41,11 +47,26 @@ pub(super) struct Lowerer<'a> {
 /// The link steps of a member: one for each securityContext among the steps that are served, since what the link writes
 /// must be readable there.
 #[derive(Default)]
-struct Links(Vec<LinkPlan>);
+pub(super) struct Links(Vec<LinkPlan>);
 
 impl Links {
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What they will do, in order.
+    pub(super) fn into_plans(self) -> Vec<LinkPlan> {
+        self.0
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The link that serves a step.
-    fn of(&mut self, draft: &Draft) -> &mut LinkPlan {
+    pub(super) fn of(&mut self, draft: &Draft) -> &mut LinkPlan {
         let security = draft.fields.get("securityContext");
         let same = |plan: &LinkPlan| match (&plan.security, security) {
             (Some(one), Some(other)) => one.equivalent(other),
@@ -61,13 +82,13 @@ impl Links {
 
 /// What a link step has to do.
 #[derive(Default)]
-struct LinkPlan {
+pub(super) struct LinkPlan {
     /// Its place among the member's link steps.
     nth: usize,
     /// The securityContext of the steps that it serves, and its own.
     security: Option<Node>,
     /// All values it reads; those that nothing else names are checked only.
-    reads: Vec<Read>,
+    pub(super) reads: Vec<Read>,
     /// Values for the entrypoint: the place in `reads`, and the name as a step result.
     values: IndexMap<Variable, (usize, String)>,
     names: Option<Names>,
@@ -75,35 +96,27 @@ struct LinkPlan {
 }
 
 impl Lowerer<'_> {
-    /// The member's steps without results in their texts, the link steps before them that are needed. `needed` are all results
-    /// that the member's pipeline task refers to: without one of them it does not start.
-    pub(super) fn lower(&mut self, drafts: Vec<Draft>, needed: &[(Variable, Span)]) -> Vec<Draft> {
-        let mut checks = Vec::new();
-        for (variable, span) in needed {
-            for variable in self.parts(variable) {
-                self.read(&variable, *span).into_iter().for_each(|read| _ = place(&mut checks, read));
-            }
-        }
-        let mut links = Links::default();
-        if let Some(first) = drafts.first().filter(|first| !checks.is_empty() && !self.checks_itself(first)) {
-            links.of(first).reads = std::mem::take(&mut checks);
-        }
-        let mut lowered: Vec<Draft> = Vec::with_capacity(drafts.len() + 1);
-        for draft in drafts {
-            let checks = if lowered.is_empty() { std::mem::take(&mut checks) } else { Vec::new() };
-            lowered.push(self.step(draft, checks, &mut links));
-        }
-        let links: Vec<Draft> = links.0.into_iter().map(|plan| self.link(plan)).collect();
-        links.into_iter().chain(lowered).collect()
+    /// Whether a step cannot do without a link step.
+    pub(super) fn needs_link(&self, draft: &Draft) -> bool {
+        let lists = [&draft.command, &draft.args].into_iter().flatten().flatten();
+        let direct = lists.chain(draft.values.iter().map(|(_, text)| text)).any(|text| self.holds_result(text));
+        let rendered = draft.script.as_ref().filter(|_| !is_shell(draft));
+        direct || rendered.is_some_and(|script| self.holds_result(script) || self.directories.enter(draft))
     }
 
     /// Whether the step's own script can check what the member needs.
-    fn checks_itself(&self, draft: &Draft) -> bool {
-        let script = draft.script.as_ref().map(interpreter);
-        matches!(script, Some(Interpreter::Shell(_))) && !draft.is_conditional()
+    pub(super) fn checks_itself(&self, draft: &Draft) -> bool {
+        is_shell(draft) && !draft.is_conditional()
     }
 
-    fn step(&mut self, mut draft: Draft, checks: Vec<Read>, links: &mut Links) -> Draft {
+    /// A step without results in its texts. `gate` is what its script decides by itself.
+    pub(super) fn step(
+        &mut self,
+        mut draft: Draft,
+        checks: Vec<Read>,
+        gate: Option<&GatePlan<'_>>,
+        links: &mut Links,
+    ) -> Draft {
         let enter = self.directories.enter(&draft);
         if enter {
             draft.working_dir = draft.working_dir.take().map(absolute);
@@ -113,7 +126,7 @@ impl Lowerer<'_> {
         match (script, runs_in) {
             (Some(script), Some(Interpreter::Shell(_))) => {
                 let enter = enter.then(|| draft.working_dir.take()).flatten();
-                draft.script = Some(Template::text(self.shell_script(&script, checks, enter, &draft)));
+                draft.script = Some(Template::text(self.shell_script(&script, checks, gate, enter, &mut draft)));
             }
             (Some(script), _) => {
                 if self.holds_result(&script) || enter {
@@ -130,8 +143,19 @@ impl Lowerer<'_> {
     }
 
     /// A shell script that reads the results it needs by itself.
-    fn shell_script(&mut self, script: &Template, reads: Vec<Read>, enter: Option<Template>, draft: &Draft) -> String {
-        let (mut reads, span) = (reads, draft.span);
+    fn shell_script(
+        &mut self,
+        script: &Template,
+        mut reads: Vec<Read>,
+        gate: Option<&GatePlan<'_>>,
+        enter: Option<Template>,
+        draft: &mut Draft,
+    ) -> String {
+        let span = draft.span;
+        let gate = gate.map(|plan| {
+            let skipped_to = plan.guards().then(|| skipped_to(draft));
+            shell::Gate { skipped_to, ..self.gate(plan, &mut reads, span) }
+        });
         let script = self.references(script, &mut reads, span);
         let enter = enter.map(|directory| self.references(&directory, &mut reads, span));
         let ranges: Vec<_> = script.references.iter().map(|reference| reference.range.clone()).collect();
@@ -139,7 +163,7 @@ impl Lowerer<'_> {
             let told = self.about_step(no_longer_code(self.name(), span), draft);
             self.diagnostics.push(told);
         }
-        let lowering = Lowering { member: self.name().to_owned(), reads, references: script.references, enter };
+        let lowering = Lowering { member: self.name().to_owned(), reads, references: script.references, enter, gate };
         let lowered = shell::lower(&script.text, &lowering);
         if lowered != script.text {
             let told = self.about_step(lines_added(self.name(), span), draft);
@@ -254,7 +278,7 @@ impl Lowerer<'_> {
     }
 
     /// The text of a template with the places where results go.
-    fn references(&mut self, template: &Template, reads: &mut Vec<Read>, span: Span) -> shell::Template {
+    pub(super) fn references(&mut self, template: &Template, reads: &mut Vec<Read>, span: Span) -> shell::Template {
         let mut filled = shell::Template::default();
         for part in template.parts() {
             match part {
@@ -275,7 +299,7 @@ impl Lowerer<'_> {
     }
 
     /// What has to be there for a reference: of a whole object every key that its Task promises.
-    fn parts(&self, variable: &Variable) -> Vec<Variable> {
+    pub(super) fn parts(&self, variable: &Variable) -> Vec<Variable> {
         let Variable::TaskResult { task, result, access: Access::Star } = variable else {
             return vec![variable.clone()];
         };
@@ -291,7 +315,7 @@ impl Lowerer<'_> {
     }
 
     /// How a result is read; `None` if its Task does not have it, which is reported.
-    fn read(&mut self, variable: &Variable, span: Span) -> Option<Read> {
+    pub(super) fn read(&mut self, variable: &Variable, span: Span) -> Option<Read> {
         let Variable::TaskResult { task, result, access } = variable else { return None };
         let producer = self.members.iter().position(|member| member.name() == task)?;
         let Some(planned) = self.results.get(producer, result) else {
@@ -321,7 +345,8 @@ impl Lowerer<'_> {
         Some(Read { path: planned.file.clone(), what, shape })
     }
 
-    fn link(&mut self, plan: LinkPlan) -> Draft {
+    /// A link step.
+    pub(super) fn link(&mut self, plan: LinkPlan) -> Draft {
         let name = self.names.link(self.index, plan.nth).to_owned();
         let member = self.members[self.index];
         // They are not declared as results of the step: the entrypoint reads the files anyway, and would repeat declared ones
@@ -354,7 +379,7 @@ impl Lowerer<'_> {
         matches!(variable, Variable::TaskResult { task, .. } if self.members.iter().any(|member| member.name() == task))
     }
 
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         self.members[self.index].name()
     }
 
@@ -365,7 +390,7 @@ impl Lowerer<'_> {
 }
 
 /// The place of a read in a list, which it joins if it is new.
-fn place(reads: &mut Vec<Read>, read: Read) -> usize {
+pub(super) fn place(reads: &mut Vec<Read>, read: Read) -> usize {
     reads.iter().position(|other| *other == read).unwrap_or_else(|| {
         reads.push(read);
         reads.len() - 1

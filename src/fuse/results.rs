@@ -13,10 +13,11 @@ use super::names::{FREE, Names, StepNames};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Part, Template, Variable};
 use crate::model::{ParamType, ResultSpec};
+use crate::shell::FileText;
 use crate::yaml::{Node, Value};
 
 /// Tekton's directory for results, one for all steps of a pod.
-const DIRECTORY: &str = "/tekton/results";
+pub(super) const DIRECTORY: &str = "/tekton/results";
 
 /// A result of a member.
 #[derive(Debug)]
@@ -33,8 +34,26 @@ pub(super) struct PlannedResult {
     pub(super) export: Option<Export>,
     /// Moved to `file` after the member, from the path that the Task writes without naming it.
     pub(super) collected: Option<String>,
+    /// Whether something stands for it outside of the group when its member is skipped.
+    pub(super) stands_in: bool,
     /// The declaration.
     pub(super) spec: ResultSpec,
+}
+
+impl PlannedResult {
+    /// A value of the right type.
+    fn stand_in(&self) -> String {
+        let keys = self.spec.node.get("properties").and_then(Node::as_mapping);
+        match self.kind {
+            ParamType::String => String::new(),
+            ParamType::Array => "[]".to_owned(),
+            ParamType::Object => {
+                let keys = keys.into_iter().flat_map(|keys| &keys.entries);
+                let empty = keys.map(|entry| (entry.key.clone(), serde_json::Value::from("")));
+                serde_json::Value::Object(empty.collect()).to_string()
+            }
+        }
+    }
 }
 
 /// A result that the fused Task declares.
@@ -57,34 +76,77 @@ pub(super) enum StepKey {
     Collector,
     /// The how many-th link step before the member.
     Link(usize),
+    /// The how many-th gate step of the member.
+    Gate(usize),
+    /// The last step of the group.
+    Verdict,
 }
 
 /// The results of a group, by member.
 #[derive(Debug, Default)]
 pub(super) struct Results {
     members: Vec<Vec<PlannedResult>>,
+    /// Names for whether each member ran.
+    ran: Vec<String>,
+    /// Names for the status of each member.
+    statuses: Vec<String>,
 }
 
 /// The results that anything outside of the group reads: (member's name, result's name).
 pub(super) type OutsideReads = HashSet<(String, String)>;
 
 impl Results {
-    /// Decides for every result of every member. `step_names` are the names of the fused steps.
+    /// Decides for every result of every member. `step_names` are the names of the fused steps; `skippable` members leave a
+    /// stand-in for a result that is read outside.
     pub(super) fn plan(
         members: &[Member<'_>],
         step_names: &StepNames,
         outside: &OutsideReads,
+        skippable: &[bool],
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let writers: Vec<Vec<Writers>> = members.iter().map(Writers::of_member).collect();
         let mut planner =
-            Planner { outside, step_names, names: Names::new(FREE), hard_coded: hard_coded_names(members, &writers) };
+            Planner { outside, step_names, skippable, names: Names::new(FREE), hard_coded: hard_coded_names(members, &writers) };
         planner.reserve_exact_names(members, diagnostics);
         let plan = |(index, (member, writers)): (usize, (&Member<'_>, Vec<Writers>))| {
             let specs = member.resolved.spec.results.iter().zip(writers);
             specs.map(|(spec, writers)| planner.result(index, member, spec, &writers)).collect()
         };
-        Self { members: members.iter().zip(writers).enumerate().map(plan).collect() }
+        let planned = members.iter().zip(writers).enumerate().map(plan).collect();
+        let mut named = |what: &str| -> Vec<String> {
+            members.iter().map(|member| planner.names.take(&format!("{}-{what}", member.name()))).collect()
+        };
+        let (ran, statuses) = (named("ran"), named("status"));
+        Self { members: planned, ran, statuses }
+    }
+
+    /// The name of the result that tells whether a member ran: `true`, `false` if its own `when` said no, `parent` if it was
+    /// skipped because of others.
+    pub(super) fn ran(&self, member: usize) -> &str {
+        self.ran.get(member).map_or("", String::as_str)
+    }
+
+    /// Its file.
+    pub(super) fn ran_file(&self, member: usize) -> String {
+        format!("{DIRECTORY}/{}", self.ran(member))
+    }
+
+    /// The name of the result that tells a member's status: `None`, `Failed` or `Succeeded`.
+    pub(super) fn status(&self, member: usize) -> &str {
+        self.statuses.get(member).map_or("", String::as_str)
+    }
+
+    /// Its file.
+    pub(super) fn status_file(&self, member: usize) -> String {
+        format!("{DIRECTORY}/{}", self.status(member))
+    }
+
+    /// What stands for the results that are read outside of the group when their member is skipped. Their readers are, too,
+    /// but Tekton looks for the results first.
+    pub(super) fn stand_ins(&self, member: usize) -> Vec<FileText> {
+        let read = self.of(member).iter().filter(|result| result.stands_in);
+        read.map(|result| FileText { path: result.file.clone(), text: result.stand_in() }).collect()
     }
 
     /// Whether a member has files in Tekton's directory of results.
@@ -106,6 +168,7 @@ impl Results {
 struct Planner<'a> {
     outside: &'a OutsideReads,
     step_names: &'a StepNames,
+    skippable: &'a [bool],
     /// Of results and of files in Tekton's directory at once: a plain result has the file of its name.
     names: Names,
     /// How many members write a name without naming its variable. Names that differ by case are two files and, unlike params
@@ -132,17 +195,34 @@ impl Planner<'_> {
     }
 
     fn result(&mut self, index: usize, member: &Member<'_>, spec: &ResultSpec, writers: &Writers) -> PlannedResult {
+        let is_read = self.outside.contains(&(member.name().to_owned(), spec.name.value.clone()));
+        let stands_in = is_read && self.skippable.get(index) == Some(&true);
+        let leaves = is_read || hint::is_hint(&spec.name.value);
+        PlannedResult { stands_in, ..self.place(index, member, spec, writers, leaves, stands_in) }
+    }
+
+    /// Where a result lives; one that `leaves` the group is a result of the fused Task, one that `stands_in` a plain one.
+    fn place(
+        &mut self,
+        index: usize,
+        member: &Member<'_>,
+        spec: &ResultSpec,
+        writers: &Writers,
+        leaves: bool,
+        stands_in: bool,
+    ) -> PlannedResult {
         let name = &spec.name.value;
-        let key = (member.name().to_owned(), name.clone());
-        let leaves = self.outside.contains(&key) || hint::is_hint(name);
         if writers.hard_coded {
-            return self.hard_coded(index, member, spec, leaves);
+            return self.hard_coded(index, member, spec, leaves, stands_in);
         }
         let fused_name = self.name(member, name, leaves);
         if let Some((step, result)) = writers.handed_on(spec) {
+            if stands_in {
+                return Self::collected(spec, self.step_names.result_file(index, step, &result), fused_name);
+            }
             return self.handed_on(index, spec, step, &result, leaves.then_some(fused_name));
         }
-        if let (true, Some(step)) = (leaves, writers.single().filter(|step| can_declare(member, *step, name))) {
+        if let (true, Some(step)) = (leaves && !stands_in, writers.single().filter(|step| can_declare(member, *step, name))) {
             let file = self.step_names.result_file(index, step, name);
             let written = Template::variable(Variable::StepResultPath(name.clone()));
             let step = Some((StepKey::Step(step), name.clone()));
@@ -169,7 +249,14 @@ impl Planner<'_> {
     }
 
     /// The file stays where the Task writes it; only where two members write the same name a collector moves it away.
-    fn hard_coded(&mut self, index: usize, member: &Member<'_>, spec: &ResultSpec, leaves: bool) -> PlannedResult {
+    fn hard_coded(
+        &mut self,
+        index: usize,
+        member: &Member<'_>,
+        spec: &ResultSpec,
+        leaves: bool,
+        stands_in: bool,
+    ) -> PlannedResult {
         let name = &spec.name.value;
         let written = format!("{DIRECTORY}/{name}");
         if self.hard_coded.get(name).is_none_or(|count| *count == 1) {
@@ -177,10 +264,20 @@ impl Planner<'_> {
             return planned(spec, Template::text(written.clone()), written, export, None);
         }
         let fused_name = self.name(member, name, leaves);
+        if stands_in {
+            return Self::collected(spec, written, fused_name);
+        }
         let file = format!("/tekton/steps/step-{}/results/{name}", self.step_names.collector(index));
         let step = Some((StepKey::Collector, name.clone()));
         let export = leaves.then_some(Export { name: fused_name, step, declare: true });
         planned(spec, Template::text(written.clone()), file, export, Some(written))
+    }
+
+    /// A plain result, to which a collector brings what the member writes elsewhere.
+    fn collected(spec: &ResultSpec, from: String, name: String) -> PlannedResult {
+        let file = format!("{DIRECTORY}/{name}");
+        let export = Some(Export { name, step: None, declare: false });
+        planned(spec, Template::text(from.clone()), file, export, Some(from))
     }
 
     /// The result's name in the fused Task; names that Chains reads whole are kept while they are free.
@@ -221,6 +318,7 @@ fn planned(
         file,
         export,
         collected,
+        stands_in: false,
         spec: spec.clone(),
     }
 }

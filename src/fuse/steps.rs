@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::fields::{self, Leaf};
+use super::gates::is_forgiven;
 use super::member::Member;
 use super::paths::Paths;
 use super::results::StepKey;
@@ -40,6 +41,8 @@ pub(super) struct Draft {
     pub(super) working_dir: Option<Template>,
     /// Texts inside `fields` that Tekton's entrypoint can substitute: values of `env` and of params of a `ref`.
     pub(super) values: Vec<(Path, Template)>,
+    /// Its author says that its failure is none.
+    pub(super) is_forgiven: bool,
 }
 
 impl Draft {
@@ -121,10 +124,16 @@ fn draft(
         args,
         working_dir,
         values,
+        is_forgiven: is_forgiven(step),
     }
 }
 
 impl Draft {
+    /// Lets the pod go on if the step fails.
+    pub(super) fn go_on(&mut self) {
+        self.fields.set("onError", Node::string(self.span, "continue"));
+    }
+
     /// A step without fields.
     pub(super) fn empty(name: &str, member: usize, key: StepKey, span: Span) -> Self {
         Self {
@@ -138,6 +147,7 @@ impl Draft {
             args: None,
             working_dir: None,
             values: Vec::new(),
+            is_forgiven: false,
         }
     }
 }

@@ -93,6 +93,7 @@ pub(super) fn assemble(
         sources: request.members.iter().filter_map(|member| Some(member.resolved.task?.name.span.source)).collect(),
         empty_dirs: layout.workspaces.empty_dirs.iter().map(|(workspace, _)| workspace.clone()).collect(),
         results: exported(request, layout),
+        statuses: statuses(request, layout),
         steps: step_names(request, layout),
         sidecars: sidecar_names(request, layout),
     }
@@ -120,9 +121,7 @@ fn entry(
     if !run_after.is_empty() {
         entry.push(("runAfter", Node::sequence(span, run_after.iter().map(|name| text(name)).collect())));
     }
-    if let Some(when) = request.members.first().and_then(|member| member.task.field("when")) {
-        entry.push(("when", when.clone()));
-    }
+    entry.extend(layout.control.common.iter().map(|when| ("when", when.clone())));
     entry.extend(timeout.map(|timeout| ("timeout", text(timeout))));
     let passed = params.fused.iter().filter_map(|param| Some((param, param.value.as_ref()?)));
     let passed: Vec<Node> = passed
@@ -160,8 +159,28 @@ fn result_declarations(request: &Request<'_>, layout: &Layout<'_>) -> Vec<Node> 
     for (index, member) in request.members.iter().enumerate() {
         let results = layout.results.of(index).iter().filter_map(|result| Some((result, result.export.as_ref()?)));
         declarations.extend(results.map(|(result, export)| result_declaration(index, member, result, export, layout)));
+        let control = &layout.control.members[index];
+        let state = |name: &str, what: String| {
+            let span = member.task.name.span;
+            let fields = [("name", name), ("type", "string"), ("description", what.as_str())];
+            Node::mapping(span, fields.map(|(key, text)| (key, Node::string(span, text))))
+        };
+        let name = member.name();
+        declarations.extend(control.exported.then(|| {
+            let what = format!("Whether {name} ran: true, false (its when) or parent (a task before it was skipped).");
+            state(layout.results.ran(index), what)
+        }));
+        declarations.extend(control.status.then(|| {
+            state(layout.results.status(index), format!("The status of {name}: None, Failed or Succeeded."))
+        }));
     }
     declarations
+}
+
+/// The results that tell statuses, by member.
+fn statuses(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<String, String> {
+    let read = request.members.iter().enumerate().filter(|(index, _)| layout.control.members[*index].status);
+    read.map(|(index, member)| (member.name().to_owned(), layout.results.status(index).to_owned())).collect()
 }
 
 fn result_declaration(
@@ -190,6 +209,8 @@ fn step_of<'l>(member: usize, key: StepKey, layout: &'l Layout<'_>) -> &'l str {
         StepKey::Step(step) => layout.step_names.step(member, step),
         StepKey::Collector => layout.step_names.collector(member),
         StepKey::Link(nth) => layout.step_names.link(member, nth),
+        StepKey::Gate(nth) => layout.step_names.gate(member, nth),
+        StepKey::Verdict => layout.step_names.verdict(),
     }
 }
 
@@ -367,6 +388,8 @@ fn trace(request: &Request<'_>, steps: &[Draft]) -> String {
             StepKey::Step(step) => json!([member.name(), task, member.step_name(step)]),
             StepKey::Collector => json!([member.name(), null, "collector"]),
             StepKey::Link(_) => json!([member.name(), null, "link"]),
+            StepKey::Gate(_) => json!([member.name(), null, "gate"]),
+            StepKey::Verdict => json!([member.name(), null, "verdict"]),
         };
         origins.insert(draft.name.clone(), origin);
     }

@@ -235,6 +235,16 @@ pub(super) fn collector(member: &Member<'_>, draft: &Draft, exported: &[&str]) -
     place.help("write to `$(results.NAME.path)` in the Task and the step is not needed")
 }
 
+/// The last step of a group that goes on after failures, or that writes statuses down.
+pub(super) fn verdict(request: &Request<'_>, draft: &Draft, fails: bool) -> Diagnostic {
+    let message = match fails {
+        true => format!("the step `{}` fails the group at its end if a member failed", draft.name),
+        false => format!("the step `{}` writes down what the last members have come to", draft.name),
+    };
+    let place = Diagnostic::new(Code::HelperStep, message).at(request.group.name.span, "this group");
+    place.of(request.members.iter().map(Member::name)).without_changes()
+}
+
 /// Labels and annotations about which members disagree.
 pub(super) fn dropped_metadata(request: &Request<'_>, dropped: &[String], diagnostics: &mut Diagnostics) {
     if dropped.is_empty() {

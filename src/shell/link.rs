@@ -107,13 +107,25 @@ fn is_used(link: &Link, read: usize) -> bool {
     link.writes.iter().any(|write| write.read == read) || link.renders.iter().any(|render| names(&render.template))
 }
 
-/// The script of a collector step: moves each file that exists from the first path to the second, in order. One that
-/// is missing is none of its business: whoever reads the result finds that out.
-pub fn collector_script(moves: &[(String, String)]) -> String {
+/// A file that a collector step brings to another place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// Where it is.
+    pub from: String,
+    /// Where it goes.
+    pub to: String,
+    /// Whether it stays where it is, too: the collector may not write there.
+    pub stays: bool,
+}
+
+/// The script of a collector step: brings each file that exists to its place, in order. One that is missing is none of its
+/// business: whoever reads the result finds that out.
+pub fn collector_script(moves: &[Move]) -> String {
     let mut out = "#!/bin/sh\nset -e\n".to_owned();
-    for (from, to) in moves {
+    for Move { from, to, stays } in moves {
         let (from, to) = (quote(from), quote(to));
-        out.push_str(&format!("if [ -e {from} ]; then mv -f -- {from} {to}; fi\n"));
+        let bring = if *stays { format!("cat <{from} >{to}") } else { format!("mv -f -- {from} {to}") };
+        out.push_str(&format!("if [ -e {from} ]; then {bring}; fi\n"));
     }
     out
 }

@@ -1,0 +1,249 @@
+//! Whether each member runs: its `when`, what it inherits from members that are skipped, what it does about failures.
+//!
+//! Unfused, Tekton decides this before it makes a TaskRun (`skip` and `IsFinallySkipped` of
+//! `pkg/reconciler/pipelinerun/resources/pipelinerunresolution.go`, v1.15). In a pod, steps decide by their `when` where the
+//! Pipeline's params are all that is asked (a *static* member), and look at files of the pod elsewhere (a *dynamic* one).
+
+mod clause;
+mod told;
+
+use std::collections::HashSet;
+
+use super::member::{Member, each_text};
+use super::results::OutsideReads;
+use super::{Readers, Request};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::expr::{Template, Variable};
+use crate::group::Run;
+use crate::model::Pipeline;
+use crate::yaml::Node;
+
+pub(super) use clause::Clause;
+pub(super) use told::tell;
+
+/// The control flow of a group.
+#[derive(Debug)]
+pub(super) struct Control {
+    /// In the order in which the members run.
+    pub(super) members: Vec<MemberControl>,
+    /// Whether a member runs also if others fail: no step stops the pod then, and a last one fails the Task.
+    pub(super) always: bool,
+    /// The condition that all members share: the fused task's.
+    pub(super) common: Option<Node>,
+}
+
+/// The control flow of one member.
+#[derive(Debug, Default)]
+pub(super) struct MemberControl {
+    /// It runs also if others fail.
+    pub(super) always: bool,
+    /// Nobody minds if it fails (`onError: continue` of the pipeline task).
+    pub(super) forgiven: bool,
+    /// Its own `when`.
+    pub(super) clauses: Vec<Clause>,
+    /// The members whose skip may skip this one.
+    pub(super) inherits: Vec<Parent>,
+    /// Its own `when` may skip it: those that only wait for it run all the same.
+    pub(super) by_when: bool,
+    /// Others may skip it: nothing that waits for it runs.
+    pub(super) by_parent: bool,
+    /// Its steps look at files of the pod to see whether they run.
+    pub(super) dynamic: bool,
+    /// Somebody outside has to know whether it ran.
+    pub(super) exported: bool,
+    /// Somebody outside reads its status.
+    pub(super) status: bool,
+}
+
+/// A member that another one waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Parent {
+    /// Its place in the group.
+    pub(super) member: usize,
+    /// Whether its results are used, or only its end is waited for.
+    pub(super) results: bool,
+}
+
+impl MemberControl {
+    /// Whether it may be skipped in a run in which nothing fails.
+    pub(super) fn skippable(&self) -> bool {
+        self.by_when || self.by_parent
+    }
+
+    /// Whether a result that it needs and that is missing skips it, where others fail.
+    pub(super) fn lenient(&self) -> bool {
+        self.always || self.forgiven
+    }
+}
+
+impl Control {
+    /// Looks at all members. What cannot be decided in a pod is reported.
+    pub(super) fn plan(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Self {
+        let members = &request.members;
+        let common = common_when(members);
+        let outside = request.readers.outside(members);
+        let mut plan = Self { members: Vec::new(), always: request.group.always(), common };
+        for (index, member) in members.iter().enumerate() {
+            let control = plan.member(index, member, request, &outside, diagnostics);
+            plan.members.push(control);
+        }
+        plan.spread();
+        plan.refuse(request, diagnostics);
+        plan
+    }
+
+    /// Per member: whether it may be skipped.
+    pub(super) fn skippable(&self) -> Vec<bool> {
+        self.members.iter().map(MemberControl::skippable).collect()
+    }
+
+    /// Whether the pod goes on if a step of a member fails.
+    pub(super) fn goes_on(&self, member: usize) -> bool {
+        self.always || self.members[member].forgiven
+    }
+
+    /// The conditions under which the steps of a static member run: its own, and those of members whose results it uses.
+    pub(super) fn conditions(&self, member: usize) -> Vec<&Clause> {
+        let control = &self.members[member];
+        if control.dynamic {
+            return Vec::new();
+        }
+        let inherited = control.inherits.iter().flat_map(|parent| &self.members[parent.member].clauses);
+        control.clauses.iter().chain(inherited).collect()
+    }
+
+    fn member(
+        &self,
+        index: usize,
+        member: &Member<'_>,
+        request: &Request<'_>,
+        outside: &OutsideReads,
+        diagnostics: &mut Diagnostics,
+    ) -> MemberControl {
+        let members = &request.members;
+        let own = member.task.field("when").filter(|_| self.common.is_none());
+        let clauses = own.map_or_else(Vec::new, |when| clause::clauses(member, when, &names(members), diagnostics));
+        let always = request.group.run(member.index) == Run::Always;
+        let forgiven = member.task.field("onError").and_then(Node::as_str) == Some("continue");
+        let parents = parents(member, &members[..index]);
+        let needs_results = parents.iter().any(|parent| parent.results);
+        let matters = |parent: &&Parent| {
+            let control = &self.members[parent.member];
+            control.by_parent || parent.results && control.by_when
+        };
+        let inherits: Vec<Parent> = parents.iter().filter(matters).copied().collect();
+        let by_parent = !inherits.is_empty() || (always || forgiven) && needs_results;
+        let by_when = !clauses.is_empty();
+        let read = |(task, _): &(String, String)| task == member.name();
+        let is_read = outside.iter().any(read);
+        let exported =
+            (by_when || by_parent) && is_read || by_parent && is_waited_for(member, members, request.pipeline);
+        let status = request.readers.status_of(member.name());
+        let inside = clauses.iter().any(|clause| clause.reads_inside);
+        let dynamic = inside || exported || status || (always || forgiven) && needs_results;
+        MemberControl { always, forgiven, clauses, inherits, by_when, by_parent, dynamic, exported, status }
+    }
+
+    /// A member whose skip somebody looks at in the pod must leave word of it, and who looks at one does it in the pod.
+    fn spread(&mut self) {
+        loop {
+            let mut changed = false;
+            for child in 0..self.members.len() {
+                for Parent { member: parent, .. } in self.members[child].inherits.clone() {
+                    let both = [child, parent].map(|member| self.members[member].dynamic);
+                    if both != [true; 2] && (both.contains(&true) || self.members[parent].by_parent) {
+                        self.members[child].dynamic = true;
+                        self.members[parent].dynamic = true;
+                        changed = true;
+                    }
+                }
+            }
+            if !changed {
+                return;
+            }
+        }
+    }
+
+    /// Refuses conditions that only Tekton's controller can decide.
+    fn refuse(&self, request: &Request<'_>, diagnostics: &mut Diagnostics) {
+        for (control, member) in self.members.iter().zip(&request.members) {
+            for clause in &control.clauses {
+                if let Some(why) = clause.refusal(control.dynamic) {
+                    let message = format!("the `when` of `{}` {why}", member.name());
+                    let place = Diagnostic::new(Code::MemberWhen, message).at(clause.span, "this condition");
+                    let help = format!("cut the group before `{}`, or say the condition without it", member.name());
+                    diagnostics.push(place.help(help));
+                }
+            }
+        }
+    }
+}
+
+/// The names by which the Pipeline speaks of the members.
+fn names<'m>(members: &[Member<'m>]) -> HashSet<&'m str> {
+    members.iter().map(|member| member.task.name.value.as_str()).collect()
+}
+
+/// The condition of all members, if it is the same and known before the group starts.
+fn common_when(members: &[Member<'_>]) -> Option<Node> {
+    let first = members.first()?.task.field("when").filter(|when| !is_empty(when))?;
+    let same = |member: &Member<'_>| member.task.field("when").is_some_and(|when| when.equivalent(first));
+    let names = names(members);
+    let mut inside = false;
+    each_text(first, &mut |text| {
+        inside |= Template::parse(text).variables().any(|variable| reads(variable, &names));
+    });
+    (members.iter().all(same) && !inside).then(|| first.clone())
+}
+
+fn is_empty(when: &Node) -> bool {
+    when.is_null() || when.as_sequence().is_some_and(<[Node]>::is_empty)
+}
+
+/// Whether a variable is something that one of these tasks leaves behind.
+fn reads(variable: &Variable, names: &HashSet<&str>) -> bool {
+    match variable {
+        Variable::TaskResult { task, .. } | Variable::TaskOther { task, .. } => names.contains(task.as_str()),
+        Variable::Status { task: Some(task), .. } => names.contains(task.as_str()),
+        _ => false,
+    }
+}
+
+/// The members before this one that it waits for (`PipelineTask.Deps`, `pkg/apis/pipeline/v1/pipeline_types.go`, v1.15).
+fn parents(member: &Member<'_>, before: &[Member<'_>]) -> Vec<Parent> {
+    let mut used: HashSet<String> = HashSet::new();
+    let mut look = |text: &str| {
+        for variable in Template::parse(text).variables() {
+            if let Variable::TaskResult { task, .. } = variable {
+                used.insert(task.clone());
+            }
+        }
+    };
+    for key in ["params", "when", "matrix"] {
+        member.task.field(key).into_iter().for_each(|node| each_text(node, &mut look));
+    }
+    if member.embedded() {
+        each_text(&member.spec().node, &mut look);
+    }
+    let waits = |name: &str| member.task.run_after.iter().any(|after| after.value == name);
+    let parent = |(index, other): (usize, &Member<'_>)| {
+        let name = other.task.name.value.as_str();
+        let results = used.contains(name);
+        (results || waits(name)).then_some(Parent { member: index, results })
+    };
+    before.iter().enumerate().filter_map(parent).collect()
+}
+
+/// Whether a task outside of the group waits for a member by its name.
+fn is_waited_for(member: &Member<'_>, members: &[Member<'_>], pipeline: &Pipeline) -> bool {
+    let outside =
+        pipeline.tasks.iter().enumerate().filter(|(index, _)| members.iter().all(|member| member.index != *index));
+    outside.flat_map(|(_, task)| &task.run_after).any(|name| name.value == member.task.name.value)
+}
+
+/// What the readers of a Pipeline ask of the status of tasks.
+impl Readers {
+    fn status_of(&self, task: &str) -> bool {
+        self.statuses.contains(task)
+    }
+}

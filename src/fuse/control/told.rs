@@ -1,0 +1,61 @@
+//! What differs where members are skipped, or run after failures.
+
+use super::{Control, MemberControl};
+use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
+use crate::fuse::Request;
+use crate::fuse::member::Member;
+use crate::yaml::Node;
+
+/// Says it for the whole group.
+pub(in crate::fuse) fn tell(request: &Request<'_>, control: &Control, diagnostics: &mut Diagnostics) {
+    let those = |is: fn(&MemberControl) -> bool| -> Vec<&Member<'_>> {
+        request.members.iter().zip(&control.members).filter(|(_, control)| is(control)).map(|(member, _)| member).collect()
+    };
+    let span = request.group.span;
+    let skipped = those(MemberControl::skippable);
+    if !skipped.is_empty() {
+        let message = format!("{} may be skipped inside the pod, which is no skipped task of the run", names(&skipped));
+        let told = Diagnostic::new(Code::SkipInside, message).at(span, "this group");
+        let told = told.of(skipped.iter().map(|member| member.name())).only_if(Condition::MemberSkipped);
+        diagnostics.push(told.help("a run with a skip only in the group ends as `Succeeded`, not as `Completed`"));
+    }
+    let forgiven = those(|control| control.forgiven);
+    if !forgiven.is_empty() {
+        let message = format!("a failure of {} is one of a step of the group, not of a task", names(&forgiven));
+        let told = Diagnostic::new(Code::FailureInside, message).at(on_error(forgiven[0]), "forgiven here");
+        let told = told.of(forgiven.iter().map(|member| member.name())).only_if(Condition::Failure);
+        diagnostics.push(told.help("look at the exit codes of its steps in the TaskRun"));
+    }
+    let always: Vec<&Member<'_>> = those(|control| control.always).into_iter().filter(|member| !member.task.finally).collect();
+    for member in &always {
+        let message = format!("`{}` runs also after a failure, which the Pipeline alone cannot say", member.name());
+        let told = Diagnostic::new(Code::AlwaysMember, message).at(request.group.place(member.index), "asked for here");
+        let told = told.of([member.name()]).only_if(Condition::Failure);
+        diagnostics.push(told.help("unfused, it is not started; to have it both ways, make it a finally task"));
+    }
+    if control.always || !forgiven.is_empty() {
+        let message = "a step that cannot be started, or is stopped at its time limit, ends the whole group";
+        let told = Diagnostic::new(Code::NotContinued, message).at(span, "members that would run after it do not");
+        let told = told.of(request.members.iter().map(Member::name)).only_if(Condition::NotContinued);
+        diagnostics.push(told.help("let a script start the program, and stop it with `timeout` there"));
+    }
+    let read = those(|control| control.status);
+    if !read.is_empty() {
+        let message = format!("the status of {} is a result of the group, lost if its pod is", names(&read));
+        let told = Diagnostic::new(Code::StatusRecord, message).at(span, "this group");
+        let told = told.of(read.iter().map(|member| member.name())).only_if(Condition::PodLost);
+        diagnostics.push(told.help("a finally task that reads it is skipped then; unfused it got `None` or `Failed`"));
+    }
+}
+
+fn names(members: &[&Member<'_>]) -> String {
+    let names: Vec<String> = members.iter().map(|member| format!("`{}`", member.name())).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+fn on_error(member: &Member<'_>) -> crate::source::Span {
+    member.task.field("onError").map_or(member.task.name.span, |node: &Node| node.span)
+}
