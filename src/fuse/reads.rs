@@ -139,7 +139,8 @@ impl Lowerer<'_> {
             let told = self.about_step(no_longer_code(self.name(), span), draft);
             self.diagnostics.push(told);
         }
-        let lowering = Lowering { member: self.name().to_owned(), reads, references: script.references, enter };
+        let lowering =
+            Lowering { member: self.name().to_owned(), reads, references: script.references, enter, gate: None };
         let lowered = shell::lower(&script.text, &lowering);
         if lowered != script.text {
             let told = self.about_step(lines_added(self.name(), span), draft);
