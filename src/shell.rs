@@ -7,6 +7,7 @@
 //!
 //! This module turns text into text and knows nothing of YAML or Tasks.
 
+mod gate;
 mod interpreter;
 mod link;
 mod lowering;
@@ -14,10 +15,13 @@ mod mask;
 mod quoting;
 mod read;
 mod template;
+mod verdict;
 
+pub use gate::{Clause, FileText, Gate, Inherited, Settle, State, Watched, gate_script};
 pub use interpreter::{Interpreter, Shell, interpreter};
 pub use link::{Link, Move, Render, Write, collector_script, link_script};
 pub use lowering::{Lowering, lower};
 pub use quoting::{Quoting, quoting};
 pub use read::{Read, Shape};
 pub use template::{Reference, Template};
+pub use verdict::{Verdict, verdict_script};

@@ -103,8 +103,8 @@ fn write_functions(link: &Link, mark: &Mark, out: &mut String) {
 /// Whether the value of a read is needed, not only its presence.
 fn is_used(link: &Link, read: usize) -> bool {
     let reads = link.reads.len();
-    let names = |template: &Template| template.usable(reads).iter().any(|(_, reference)| reference.read == read);
-    link.writes.iter().any(|write| write.read == read) || link.renders.iter().any(|render| names(&render.template))
+    link.writes.iter().any(|write| write.read == read)
+        || link.renders.iter().any(|render| render.template.names(reads, read))
 }
 
 /// A file that a collector step brings to another place.

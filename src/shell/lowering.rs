@@ -1,9 +1,10 @@
 //! A shell script that gets the results of other tasks at run time.
 
+use super::gate::{load_all, text_functions};
 use super::quoting::is_complete;
 use super::read::{fail_function, quote, variable};
 use super::template::{Mark, Template};
-use super::{Quoting, Read, Reference, quoting};
+use super::{Gate, Quoting, Read, Reference, quoting};
 
 /// What a shell script needs before its own first command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Lowering {
     pub references: Vec<Reference>,
     /// A directory to make and enter first. Tekton's variables in it are left for its controller to replace.
     pub enter: Option<Template>,
+    /// What is decided before all that. The values are checked only if the step is to run.
+    pub gate: Option<Gate>,
 }
 
 /// Puts the code before `script`, which a shell runs (see [`interpreter`](super::interpreter())), that `lowering` asks
@@ -32,7 +35,8 @@ pub struct Lowering {
 /// puts the values in and runs it with `eval`. This needs no writable directory, as a here-document would in some
 /// shells, and keeps the script to the byte. What differs there is `$LINENO`, and the exit code after a syntax error.
 pub fn lower(script: &str, lowering: &Lowering) -> String {
-    if lowering.reads.is_empty() && lowering.enter.is_none() {
+    let gate = lowering.gate.as_ref().filter(|gate| !gate.is_empty());
+    if lowering.reads.is_empty() && lowering.enter.is_none() && gate.is_none() {
         return script.to_owned();
     }
     let (first_line, body) = script.split_at(first_line_end(script));
@@ -40,7 +44,7 @@ pub fn lower(script: &str, lowering: &Lowering) -> String {
     if !first_line.is_empty() && !first_line.ends_with('\n') {
         out.push('\n');
     }
-    Job::new(script, body, lowering).write(&mut out);
+    Job::new(script, body, lowering, gate).write(&mut out);
     out
 }
 
@@ -57,6 +61,8 @@ fn first_line_end(script: &str) -> usize {
 /// One script on its way.
 struct Job<'a> {
     lowering: &'a Lowering,
+    /// One that decides something.
+    gate: Option<&'a Gate>,
     /// The script without its first line.
     body: Template,
     /// For each reference.
@@ -67,7 +73,7 @@ struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
-    fn new(script: &str, body: &str, lowering: &'a Lowering) -> Self {
+    fn new(script: &str, body: &str, lowering: &'a Lowering, gate: Option<&'a Gate>) -> Self {
         let offset = script.len() - body.len();
         let moved = |Reference { range, read }: &Reference| Reference {
             range: range.start.checked_sub(offset).unwrap_or(usize::MAX)..range.end.saturating_sub(offset),
@@ -75,11 +81,13 @@ impl<'a> Job<'a> {
         };
         let ranges: Vec<_> = lowering.references.iter().map(|reference| reference.range.clone()).collect();
         let enter = lowering.enter.as_ref().map_or("", |enter| enter.text.as_str());
+        let clauses = gate.into_iter().flat_map(Gate::templates).map(|template| template.text.as_str());
         Self {
             lowering,
+            gate,
             body: Template { text: body.to_owned(), references: lowering.references.iter().map(moved).collect() },
             quoting: quoting(script, &ranges),
-            mark: Mark::for_texts([script, enter]),
+            mark: Mark::for_texts([script, enter].into_iter().chain(clauses)),
             complete: is_complete(script, &ranges),
         }
     }
@@ -89,12 +97,13 @@ impl<'a> Job<'a> {
         let pastes = self.body.usable(reads).iter().any(|(index, _)| self.is_pasted(*index));
         let enter = self.lowering.enter.as_ref();
         self.write_functions(out, pastes);
-        for (index, read) in self.lowering.reads.iter().enumerate() {
-            if self.is_used(index) {
-                out.push_str(&format!("{}{}=$tkn_fuse_value\n", read.load(), variable(index)));
-            } else {
-                out.push_str(&read.check());
-            }
+        let loads = load_all(&self.lowering.reads, |read| self.is_used(read));
+        if let Some(gate) = self.gate {
+            out.push_str(&gate.before_reads(&self.lowering.reads));
+            out.push_str(&gate.unless_missing(&self.lowering.reads, &loads));
+            out.push_str(&gate.after_reads(&self.lowering.reads, &self.mark));
+        } else {
+            out.push_str(&loads);
         }
         if let Some(enter) = enter {
             self.write_enter(enter, out);
@@ -113,23 +122,19 @@ impl<'a> Job<'a> {
     /// The start of the added code, with the functions that the rest of it calls.
     fn write_functions(&self, out: &mut String, pastes: bool) {
         let Lowering { member, reads, enter, .. } = self.lowering;
-        out.push_str(
-            "# tkn-fuse: first, what this step needs from other tasks of its pod is checked and put in its place.\n",
-        );
+        let decided = if self.gate.is_some() { "whether this step runs is decided, and " } else { "" };
+        out.push_str(&format!(
+            "# tkn-fuse: first, {decided}what this step needs from other tasks of its pod is checked and put in its \
+             place.\n"
+        ));
         out.push_str("{ tkn_fuse_flags=$-; set +x; } 2>/dev/null\n");
-        out.push_str(&fail_function(member));
-        if !reads.is_empty() {
-            out.push_str(include_str!("sh/check.sh"));
+        if !reads.is_empty() || enter.is_some() {
+            out.push_str(&fail_function(member));
         }
-        let enters_literally = enter.as_ref().is_some_and(|enter| enter.usable(reads.len()).is_empty());
-        if enters_literally || reads.iter().enumerate().any(|(index, read)| self.is_used(index) || read.is_json()) {
-            out.push_str(include_str!("sh/load.sh"));
-        }
-        if reads.iter().any(Read::is_json) {
-            out.push_str(include_str!("sh/json.sh"));
-        }
-        if pastes || (enter.is_some() && !enters_literally) {
-            out.push_str(&self.mark.paste_function());
+        let texts = enter.iter().chain(self.gate.into_iter().flat_map(Gate::templates));
+        out.push_str(&text_functions(reads, |read| self.is_used(read), texts, pastes, &self.mark));
+        if let Some(gate) = self.gate {
+            out.push_str(&gate.functions(reads));
         }
         if enter.is_some() {
             out.push_str(include_str!("sh/enter.sh"));
@@ -169,8 +174,9 @@ impl<'a> Job<'a> {
     /// Whether the value of a read is needed, not only its presence.
     fn is_used(&self, read: usize) -> bool {
         let reads = self.lowering.reads.len();
-        let names = |template: &Template| template.usable(reads).iter().any(|(_, reference)| reference.read == read);
-        names(&self.body) || self.lowering.enter.as_ref().is_some_and(names)
+        let names = |template: &Template| template.names(reads, read);
+        let texts = self.lowering.enter.iter().chain(self.gate.into_iter().flat_map(Gate::templates));
+        names(&self.body) || texts.into_iter().any(names)
     }
 }
 
@@ -187,7 +193,7 @@ mod tests {
             .map(|(at, text)| Reference { range: at..at + text.len(), read: 0 })
             .collect();
         let reads = vec![Read { path: "/tekton/results/a-r".into(), what: "result `r`".into(), shape: Shape::Text }];
-        lower(script, &Lowering { member: "b".into(), reads, references, enter: None })
+        lower(script, &Lowering { member: "b".into(), reads, references, enter: None, gate: None })
     }
 
     #[test]
@@ -228,6 +234,7 @@ mod tests {
             reads: vec![read(Shape::Text), read(Shape::Key("k".into())), read(Shape::Elements)],
             references: vec![Reference { range: 0..1, read: 1 }],
             enter: Some(template("a")),
+            gate: None,
         };
         let out = lower("b", &lowering);
         for (at, _) in out.match_indices("$(") {

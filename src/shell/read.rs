@@ -67,6 +67,10 @@ pub(super) fn quote(text: &str) -> String {
 
 /// The function that ends a step before its own work begins.
 pub(super) fn fail_function(member: &str) -> String {
-    let member: String = member.chars().filter(|c| c.is_alphanumeric() || "-_. ".contains(*c)).collect();
-    include_str!("sh/fail.sh").replace("MEMBER", &member)
+    include_str!("sh/fail.sh").replace("MEMBER", &member_word(member))
+}
+
+/// A task's name as it may stand in double quotes of shell.
+pub(super) fn member_word(member: &str) -> String {
+    member.chars().filter(|c| c.is_alphanumeric() || "-_. ".contains(*c)).collect()
 }

@@ -45,6 +45,11 @@ impl Template {
         found
     }
 
+    /// Whether one of the usable references names a read.
+    pub(super) fn names(&self, reads: usize, read: usize) -> bool {
+        self.usable(reads).iter().any(|(_, reference)| reference.read == read)
+    }
+
     /// The text with each usable reference replaced by what `stand_in` says, given its index and its read.
     pub(super) fn fill(&self, reads: usize, stand_in: impl Fn(usize, usize) -> String) -> String {
         let mut filled = String::with_capacity(self.text.len());

@@ -96,7 +96,7 @@ fn compare(shell: &[&str], script: &str, values: [&str; 2]) {
     let _ = fs::remove_file(dir.path().join("out"));
     let results = TempDir::new().unwrap();
     let reads = reads(results.path(), values.map(str::as_bytes));
-    let lowered = lower(&script, &Lowering { member: "deploy".to_owned(), reads, references, enter: None });
+    let lowered = lower(&script, &Lowering { member: "deploy".to_owned(), reads, references, enter: None, gate: None });
     let actual = run(shell, dir.path(), &lowered);
     let shown = |output: &Output| (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code());
     let errors = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();

@@ -1,10 +1,12 @@
 //! Lowered scripts, run for real by every shell on this machine, against what Tekton did: paste the text, then run.
 #![allow(clippy::unwrap_used)]
 
+mod gates;
 mod links;
 mod lowered;
 mod prelude;
 mod quoted;
+mod verdicts;
 
 use std::fs;
 use std::io::Write as _;
@@ -86,7 +88,7 @@ fn run_lowered(shell: &[&str], script: &str, values: [&[u8]; 2], change: impl Fn
     let (dir, results) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let (script, references) = with_references(script);
     let reads = reads(results.path(), values);
-    let mut lowering = Lowering { member: "deploy".to_owned(), reads, references, enter: None };
+    let mut lowering = Lowering { member: "deploy".to_owned(), reads, references, enter: None, gate: None };
     change(&mut lowering);
     run(shell, dir.path(), &lower(&script, &lowering))
 }

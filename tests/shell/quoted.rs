@@ -156,7 +156,7 @@ proptest! {
         prop_assert_eq!(quoting(&script, &ranges).len(), ranges.len());
         let reads = vec![Read { path: script.clone(), what: script.clone(), shape }];
         let enter = enter.map(|text| Template { text, references: references.clone() });
-        let lowering = Lowering { member: script.clone(), reads: reads.clone(), references: references.clone(), enter };
+        let lowering = Lowering { member: script.clone(), reads: reads.clone(), references: references.clone(), enter, gate: None };
         lower(&script, &lowering);
         let template = Template { text: script.clone(), references };
         link_script(&Link { member: script, reads, writes: vec![], renders: vec![Render { template, to: "/x".into(), open: false }] });
