@@ -196,6 +196,9 @@ codes! {
     // Who reads the status is skipped if it is not there.
     StatusRecord = "TF464" Note "the status of a member is a result of the group"
         [Outcome PipelineResults TaskStatus Started Log Args Env Files];
+    // The path is all that its steps know of it.
+    MountPathFixed = "TF470" Warning "a mount path cannot wait for a result of the group"
+        [Outcome PipelineResults TaskStatus Results ExitCode StepResults Log Args Env Dir Mounts Files];
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims"

@@ -87,7 +87,10 @@ fn only_if(condition: &Condition) -> OnlyIf {
         | Condition::Failure
         | Condition::TimeLimit
         | Condition::Unschedulable
-        | Condition::StepActionRefused => Value::Null,
+        | Condition::StepActionRefused
+        | Condition::MemberSkipped
+        | Condition::NotContinued
+        | Condition::PodLost => Value::Null,
     };
     OnlyIf { condition: condition.name(), value }
 }

@@ -10,7 +10,7 @@ use super::names::{LABEL, shorten};
 use super::params::{FusedParam, Params};
 use super::results::{Export, PlannedResult, StepKey};
 use super::steps::Draft;
-use super::workspaces::MountPath;
+use super::workspaces::{FusedWorkspace, MountPath};
 use super::{Fused, Layout, Parts, Request, told};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable};
@@ -222,12 +222,12 @@ fn workspace_declarations(
 ) -> Vec<Node> {
     let span = request.group.span;
     let flag = || Node::scalar(span, crate::yaml::ScalarKind::Bool, "true");
-    let mut declaration = |workspace: &super::workspaces::FusedWorkspace| {
+    let mut declaration = |workspace: &FusedWorkspace| {
         let mut fields = vec![("name", Node::string(span, &workspace.name))];
         fields.extend(workspace.description.as_ref().map(|node| ("description", node.clone())));
         let path = match &workspace.mount_path {
             MountPath::Away => format!("/tekton-fuse/{}", workspace.name),
-            MountPath::Declared(path) => mount_path(request, layout, path, params, diagnostics),
+            MountPath::Declared(path) => mount_path(request, layout, workspace, path, params, diagnostics),
         };
         fields.push(("mountPath", Node::string(span, path)));
         fields.extend(workspace.read_only.then(|| ("readOnly", flag())));
@@ -237,23 +237,29 @@ fn workspace_declarations(
     layout.workspaces.fused.iter().map(&mut declaration).collect()
 }
 
-/// A mount path with the Pipeline's variables as params; it cannot wait for a result.
+/// A mount path with the Pipeline's variables as params. It cannot wait for a result, so the result's name stands there.
 fn mount_path(
     request: &Request<'_>,
     layout: &Layout<'_>,
+    workspace: &FusedWorkspace,
     path: &str,
     params: &mut Params,
     diagnostics: &mut Diagnostics,
 ) -> String {
     let span = request.group.span;
-    let path = Template::parse(path);
-    if let Some(variable) = path.variables().find(|variable| layout.outer.is_inside(variable)) {
-        let message = format!("a workspace would be mounted at `{path}` before the pod starts");
-        let place = Diagnostic::new(Code::ResultUnreachable, message);
-        let place = place.at(request.group.name.span, "no run-time value can reach a `mountPath`");
-        diagnostics.push(place.help(format!("cut the group behind the task of `$({variable})`")));
+    let wanted = Template::parse(path);
+    let fixed = wanted.map(|variable| match variable {
+        Variable::TaskResult { result, .. } if layout.outer.is_inside(variable) => Some(Template::text(result)),
+        _ => None,
+    });
+    if fixed != wanted {
+        let message = format!("the workspace `{}` is mounted at `{fixed}`, not at `{wanted}`", workspace.name);
+        let place = Diagnostic::new(Code::MountPathFixed, message);
+        let place = place.at(request.group.name.span, "a pod has its mount paths before any member runs");
+        let place = place.of(workspace.users.iter().map(|(member, _)| request.members[*member].name()));
+        diagnostics.push(place.help("make sure that the steps find it by `$(workspaces.NAME.path)`, or cut the group"));
     }
-    params.inline(&path, &layout.outer, &Clone::clone, span).to_string()
+    params.inline(&fixed, &layout.outer, &Clone::clone, span).to_string()
 }
 
 /// A step as a node.

@@ -33,7 +33,8 @@ pub(super) struct FusedWorkspace {
     pub(super) optional: bool,
     /// The first description among its users.
     pub(super) description: Option<Node>,
-    users: Vec<(usize, String)>,
+    /// The members that use it, each with its name there.
+    pub(super) users: Vec<(usize, String)>,
     span: Span,
 }
 

@@ -13,7 +13,7 @@ pub struct Gate {
     pub writes: Vec<FileText>,
     /// The statuses of members that have ended by now.
     pub settles: Vec<Settle>,
-    /// Steps of which none may have failed, else this one is skipped as `parent`.
+    /// Steps of which none may have failed, else this one is skipped as `stopped`.
     pub failures: Vec<Watched>,
     /// The file with this member's state, for a later step of a member whose first step decided: anything but `true`
     /// there skips this one too.
@@ -71,7 +71,7 @@ pub struct Inherited {
 }
 
 /// How the state of a member comes about: `true` it runs, `false` its own `when` said no, `parent` it is skipped
-/// because of others. The rules are those of Tekton's `skip` (`pipelinerunresolution.go`, v1.15.1): while a result is
+/// because others are, `stopped` because one has failed. The rules are those of Tekton's `skip` (`pipelinerunresolution.go`, v1.15.1): while a result is
 /// missing, all references in `when` are literal text; a `when` that is false goes before a skip of a parent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
@@ -83,7 +83,7 @@ pub struct State {
     pub lenient: bool,
     /// Written if the member runs.
     pub on_run: Vec<FileText>,
-    /// Written if it is skipped.
+    /// Written if it is skipped, though not because of a failure.
     pub on_skip: Vec<FileText>,
 }
 
@@ -235,7 +235,9 @@ impl Gate {
             if let Some(file) = file {
                 out.push_str(&format!("  tkn_fuse_write {} \"$1\"\n", quote(file)));
             }
-            out.extend(on_skip.iter().map(|text| format!("  {}", write(text))));
+            // A task that fails leaves nothing for its readers, who would not start unfused either.
+            let unless = if self.failures.is_empty() { "" } else { "[ \"$1\" = stopped ] || " };
+            out.extend(on_skip.iter().map(|text| format!("  {unless}{}", write(text))));
         }
         out + "  exit 0\n}\n"
     }

@@ -166,7 +166,7 @@ fn a_failed_step_skips() {
                 pod.ended("f-make", code);
                 pod.when("a", "in", &["b"], None);
             },
-            Some(("parent", "task `build` failed")),
+            Some(("stopped", "task `build` failed")),
         );
     }
     expect(

@@ -1,0 +1,54 @@
+package compare
+
+import (
+	"encoding/json"
+	"slices"
+
+	"tkn-fuse/tests/tekton/report"
+)
+
+func init() {
+	conditions["member-skipped"] = func(p *pair, group *group, _ json.RawMessage) (bool, error) {
+		return p.anySkipped(group), nil
+	}
+	conditions["not-continued"] = func(p *pair, _ *group, _ json.RawMessage) (bool, error) {
+		return p.anyTask(ranOutOfTime) || p.anyTask(couldNotStart), nil
+	}
+	conditions["pod-lost"] = func(p *pair, group *group, _ json.RawMessage) (bool, error) {
+		for _, candidate := range p.groupsOr(group) {
+			if candidate.task != nil && (!p.anyStep(candidate) || cutShort(*candidate.task)) {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+}
+
+// anySkipped says whether the source skipped a member of the group, and not
+// because the run was stopping.
+func (p *pair) anySkipped(group *group) bool {
+	for _, candidate := range p.groupsOr(group) {
+		members := candidate.trace.members()
+		skipped := func(skipped report.Skipped) bool {
+			return skipped.Reason != stopping && slices.Contains(members, skipped.Task)
+		}
+		if slices.ContainsFunc(p.source.run.Skipped, skipped) {
+			return true
+		}
+	}
+	return false
+}
+
+// couldNotStart knows a step whose command is missing or is no program: the
+// entrypoint ends without an exit code of the command's own.
+func couldNotStart(task report.Task) bool {
+	return slices.ContainsFunc(task.Steps, func(step report.Step) bool {
+		return step.Seen == nil && attempted(&step) && *step.ExitCode != 0
+	})
+}
+
+// cutShort is a TaskRun that was ended from outside.
+func cutShort(task report.Task) bool {
+	class := classOf(task.Status, task.Reason)
+	return class == timedOut || class == cancelled
+}
