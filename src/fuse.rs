@@ -316,8 +316,7 @@ fn verdict(
     let failed_to = layout.control.always.then(|| format!("/tekton/steps/step-{name}/results/failed"));
     let script = crate::shell::verdict_script(&Verdict { settles, watched, failed_to });
     let span = request.group.span;
-    let mut draft =
-        helpers.step(Helper { name, member: last, key: StepKey::Verdict, script, security: None, span });
+    let mut draft = helpers.step(Helper { name, member: last, key: StepKey::Verdict, script, security: None, span });
     if layout.control.always {
         let fields = [("name", Node::string(span, "failed")), ("type", Node::string(span, "string"))];
         draft.fields.set("results", Node::sequence(span, vec![Node::mapping(span, fields)]));

@@ -120,7 +120,9 @@ fn may_not_start(subject: &Subject<'_>, group: &GroupPlan) -> Option<String> {
 fn aggregate(subject: &Subject<'_>, span: Span, diagnostics: &mut Diagnostics) {
     for group in subject.groups {
         let has = |key: &'static str, is: fn(&Node) -> bool| {
-            subject.members(group).find_map(|(index, task)| Some((index, task.field(key).filter(|node| is(node))?.span)))
+            subject
+                .members(group)
+                .find_map(|(index, task)| Some((index, task.field(key).filter(|node| is(node))?.span)))
         };
         let forgiven = has("onError", |node| node.as_str() == Some("continue"));
         let guarded = has("when", |node| !node.is_null());

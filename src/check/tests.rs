@@ -188,29 +188,8 @@ fn finally_tasks_stay_alone() {
 }
 
 #[test]
-fn one_condition_for_all_members_is_allowed() {
-    let when = |value: &str| format!("when: [{{input: '{value}', operator: in, values: [yes]}}]");
-    let same = when("$(params.p)");
-    expect(&pair(&same, &same, ""), &[]);
-    expect(&pair("when: []", "", ""), &[]);
-    let found = told(&pair(&same, &when("$(params.q)"), ""));
-    assert!(found.len() == 1 && found[0].starts_with("error TF333 the members"), "{found:?}");
-    let found = told(&pair("", &same, ""));
-    assert!(found.len() == 1 && found[0].starts_with("error TF333 the members"), "{found:?}");
-    let inner = when("$(tasks.a.results.r)");
-    let tasks = [format!("a group: g, {inner}"), format!("b group: g, {inner}")];
-    let found = told(&pipeline(&[&tasks[0], &tasks[1]], ""));
-    assert!(found.iter().any(|found| found.starts_with("error TF321")), "{found:?}");
-    assert!(found.iter().any(|found| found.starts_with("error TF333 the condition")), "{found:?}");
-}
-
-#[test]
 fn control_flow_of_a_member_is_refused() {
-    for (field, code) in [
-        ("onError: continue", "TF334"),
-        ("retries: 2", "TF335"),
-        ("matrix: {params: [{name: p, value: [x]}]}", "TF337"),
-    ] {
+    for (field, code) in [("retries: 2", "TF335"), ("matrix: {params: [{name: p, value: [x]}]}", "TF337")] {
         let found = told(&pair("", field, ""));
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].starts_with(&format!("error {code} `b` of the group `g` has")), "{found:?}");
@@ -218,22 +197,31 @@ fn control_flow_of_a_member_is_refused() {
         assert!(found[0].ends_with(&format!("there is nothing to fuse, or remove `{key}`")), "{found:?}");
     }
     expect(&pair("retries: 0", "onError: stopAndFail", ""), &[]);
-    expect(&pair("timeout: 5m", "", ""), &[]);
+    expect(&pair("timeout: 5m", "onError: continue", ""), &[]);
 }
 
 #[test]
-fn the_status_of_a_member_cannot_be_read() {
+fn a_status_is_read_where_somebody_can_tell_it() {
     let finally =
         |value: &str| format!("  finally: [{{name: z, taskRef: {{name: t}}, params: [{{name: p, value: {value}}}]}}]");
-    for property in ["status", "reason"] {
-        let found = told(&pair("", "", &finally(&format!("$(tasks.b.{property})"))));
-        assert!(found.len() == 1 && found[0].starts_with(&format!("error TF338 the {property} of `b`")), "{found:?}");
-    }
-    let found = told(&pair("", "", &finally("$(tasks.a.matrix.length)")));
+    let when = "when: [{input: $(params.p), operator: in, values: [yes]}]";
+    expect(&pair("", when, &finally("$(tasks.b.status)")), &[]);
+    let read = |a: &str, b: &str, value: &str| told(&pair(a, b, &finally(value)));
+    let found = read("", "", "$(tasks.b.reason)");
+    assert!(found.len() == 1 && found[0].starts_with("error TF338 the reason of `b`"), "{found:?}");
+    let found = read(when, when, "$(tasks.b.status)");
+    assert!(found.len() == 1 && found[0].contains("may be skipped by its `when`"), "{found:?}");
+    let behind =
+        pipeline(&["x", "a group: g, runAfter: [x]", "b group: g, runAfter: [a]"], &finally("$(tasks.b.status)"));
+    let found = told(&behind);
+    assert!(found.iter().any(|found| found.contains("does not start if `x` fails")), "{found:?}");
+    let found = read("", "", "$(tasks.a.matrix.length)");
     assert!(found.len() == 1 && found[0].starts_with("error TF339 `matrix.length` of `a`"), "{found:?}");
     expect(&pair("", "", &finally("$(tasks.status)")), &[]);
-    let result = told(&pair("", "", "  results: [{name: r, value: $(tasks.a.status)}]"));
-    assert!(result.len() == 1 && result[0].starts_with("error TF338"), "{result:?}");
+    for (field, code) in [(when, "TF338"), ("onError: continue", "TF334")] {
+        let found = read("", field, "$(tasks.status)");
+        assert!(found.len() == 1 && found[0].starts_with(&format!("error {code} `$(tasks.status)`")), "{found:?}");
+    }
 }
 
 #[test]

@@ -41,7 +41,8 @@ impl Lowerer<'_> {
         if gates.first.as_ref().is_some_and(|plan| self.needs_step(plan, &drafts, &links, gates.goes_on)) {
             let plan = gates.first.take();
             answer = plan.as_ref().filter(|plan| plan.guards()).map(|_| self.names.gate(self.index, 0).to_owned());
-            let gate = plan.zip(drafts.first()).map(|(plan, draft)| self.gate_step(&mut count, &plan, &mut checks, draft));
+            let gate =
+                plan.zip(drafts.first()).map(|(plan, draft)| self.gate_step(&mut count, &plan, &mut checks, draft));
             before.extend(gate.iter().map(|draft| watched(&self.members[self.index], draft)));
             steps.extend(gate);
         } else if let Some(first) = drafts.first().filter(|first| !checks.is_empty() && !self.checks_itself(first)) {

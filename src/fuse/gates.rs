@@ -137,7 +137,11 @@ impl<'a> Gates<'a> {
         let goes_on = self.control.always || control.forgiven;
         let steps = self.steps.iter().filter(|(member, _)| goes_on && *member == index);
         let ran = self.has_state(control).then(|| self.results.ran_file(index));
-        Settle { status: self.results.status_file(index), ran, steps: steps.map(|(_, watched)| watched.clone()).collect() }
+        Settle {
+            status: self.results.status_file(index),
+            ran,
+            steps: steps.map(|(_, watched)| watched.clone()).collect(),
+        }
     }
 
     fn has_state(&self, control: &MemberControl) -> bool {
@@ -146,7 +150,8 @@ impl<'a> Gates<'a> {
 
     /// What the statuses of all members are before anything has run.
     fn first_statuses(&self, index: usize) -> Vec<FileText> {
-        let of_others = |(other, control): &(usize, &MemberControl)| control.status && (*other > 0 || control.skippable());
+        let of_others =
+            |(other, control): &(usize, &MemberControl)| control.status && (*other > 0 || control.skippable());
         let members = self.control.members.iter().enumerate().filter(|_| index == 0).filter(of_others);
         members.filter_map(|(other, _)| self.status_text(other, NOT_RUN)).collect()
     }

@@ -106,8 +106,13 @@ impl Results {
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let writers: Vec<Vec<Writers>> = members.iter().map(Writers::of_member).collect();
-        let mut planner =
-            Planner { outside, step_names, skippable, names: Names::new(FREE), hard_coded: hard_coded_names(members, &writers) };
+        let mut planner = Planner {
+            outside,
+            step_names,
+            skippable,
+            names: Names::new(FREE),
+            hard_coded: hard_coded_names(members, &writers),
+        };
         planner.reserve_exact_names(members, diagnostics);
         let plan = |(index, (member, writers)): (usize, (&Member<'_>, Vec<Writers>))| {
             let specs = member.resolved.spec.results.iter().zip(writers);
@@ -222,7 +227,9 @@ impl Planner<'_> {
             }
             return self.handed_on(index, spec, step, &result, leaves.then_some(fused_name));
         }
-        if let (true, Some(step)) = (leaves && !stands_in, writers.single().filter(|step| can_declare(member, *step, name))) {
+        if let (true, Some(step)) =
+            (leaves && !stands_in, writers.single().filter(|step| can_declare(member, *step, name)))
+        {
             let file = self.step_names.result_file(index, step, name);
             let written = Template::variable(Variable::StepResultPath(name.clone()));
             let step = Some((StepKey::Step(step), name.clone()));

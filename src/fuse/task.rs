@@ -170,9 +170,11 @@ fn result_declarations(request: &Request<'_>, layout: &Layout<'_>) -> Vec<Node> 
             let what = format!("Whether {name} ran: true, false (its when) or parent (a task before it was skipped).");
             state(layout.results.ran(index), what)
         }));
-        declarations.extend(control.status.then(|| {
-            state(layout.results.status(index), format!("The status of {name}: None, Failed or Succeeded."))
-        }));
+        declarations.extend(
+            control.status.then(|| {
+                state(layout.results.status(index), format!("The status of {name}: None, Failed or Succeeded."))
+            }),
+        );
     }
     declarations
 }

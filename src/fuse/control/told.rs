@@ -9,7 +9,13 @@ use crate::yaml::Node;
 /// Says it for the whole group.
 pub(in crate::fuse) fn tell(request: &Request<'_>, control: &Control, diagnostics: &mut Diagnostics) {
     let those = |is: fn(&MemberControl) -> bool| -> Vec<&Member<'_>> {
-        request.members.iter().zip(&control.members).filter(|(_, control)| is(control)).map(|(member, _)| member).collect()
+        request
+            .members
+            .iter()
+            .zip(&control.members)
+            .filter(|(_, control)| is(control))
+            .map(|(member, _)| member)
+            .collect()
     };
     let span = request.group.span;
     let skipped = those(MemberControl::skippable);
@@ -26,7 +32,8 @@ pub(in crate::fuse) fn tell(request: &Request<'_>, control: &Control, diagnostic
         let told = told.of(forgiven.iter().map(|member| member.name())).only_if(Condition::Failure);
         diagnostics.push(told.help("look at the exit codes of its steps in the TaskRun"));
     }
-    let always: Vec<&Member<'_>> = those(|control| control.always).into_iter().filter(|member| !member.task.finally).collect();
+    let always: Vec<&Member<'_>> =
+        those(|control| control.always).into_iter().filter(|member| !member.task.finally).collect();
     for member in &always {
         let message = format!("`{}` runs also after a failure, which the Pipeline alone cannot say", member.name());
         let told = Diagnostic::new(Code::AlwaysMember, message).at(request.group.place(member.index), "asked for here");
