@@ -5,6 +5,7 @@
 
 mod control;
 mod cut;
+mod finally;
 mod fs_group;
 mod kinds;
 mod made;
@@ -97,6 +98,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     subject.graph.problems().iter().for_each(|problem| diagnostics.push(problem.clone()));
     members::check(subject, diagnostics);
     kinds::check(subject, diagnostics);
+    finally::check(subject, diagnostics);
     unknown::check(subject, diagnostics);
     order::check(subject, diagnostics);
     control::check(subject, diagnostics);
