@@ -15,6 +15,7 @@ mod pod;
 mod pod_volumes;
 mod requests;
 mod results;
+mod retries;
 mod runs;
 mod terms;
 mod unknown;
@@ -102,6 +103,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     unknown::check(subject, diagnostics);
     order::check(subject, diagnostics);
     control::check(subject, diagnostics);
+    retries::check(subject, diagnostics);
     pod::check(subject, diagnostics);
     volumes::check(subject, diagnostics);
     runs::check(subject, diagnostics);

@@ -28,18 +28,12 @@ struct FieldRule {
     harmless: &'static [&'static str],
 }
 
-const FIELDS: [FieldRule; 3] = [
+const FIELDS: [FieldRule; 2] = [
     FieldRule {
         key: "onError",
         code: Code::MemberOnError,
         why: "a failure would be forgiven for the whole pod",
         harmless: &["stopAndFail"],
-    },
-    FieldRule {
-        key: "retries",
-        code: Code::MemberRetries,
-        why: "Tekton could only run all members of the pod again",
-        harmless: &["0"],
     },
     FieldRule {
         key: "matrix",

@@ -6,7 +6,9 @@ use crate::group::{GroupPlan, Run};
 /// How to leave `out` out of `group`: what to type.
 pub(super) fn around(subject: &Subject<'_>, group: &GroupPlan, out: &[usize]) -> String {
     let keep: Vec<usize> = group.members.iter().filter(|member| !out.contains(member)).copied().collect();
-    let leave = subject.names(out);
+    let keep = without_early_finally(subject, keep);
+    let out: Vec<usize> = group.members.iter().filter(|member| !keep.contains(member)).copied().collect();
+    let leave = subject.names(&out);
     match pieces(subject, group, &keep) {
         Some(pieces) => format!("leave {leave} out of the group: {pieces}"),
         None => format!("remove the group `{}`: without {leave} there is nothing to fuse", group.name.value),
@@ -38,7 +40,10 @@ fn offer(subject: &Subject<'_>, group: &GroupPlan, pieces: Vec<Vec<usize>>) -> O
         Run::Always if !subject.task(task).finally => format!("{{name: {}, run: always}}", subject.name(task)),
         _ => subject.name(task).to_owned(),
     };
-    let list = |piece: &Vec<usize>| piece.iter().map(typed).collect::<Vec<_>>().join(", ");
+    let list = |piece: &Vec<usize>| {
+        let list = piece.iter().map(typed).collect::<Vec<_>>().join(", ");
+        if list.contains('{') { format!("[{list}]") } else { list }
+    };
     let name = &group.name.value;
     match pieces.as_slice() {
         [] => None,

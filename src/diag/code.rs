@@ -185,6 +185,9 @@ codes! {
     // An item that is not there makes Tekton refuse the step: see `StepActionParam`.
     ItemsUnknown = "TF457" Warning "an array of the group reaches a StepAction"
         [PipelineResults Results StepResults Log Args Env Files];
+    // What a member does the second time, on the files that all have left, depends on the member.
+    GroupRetries = "TF465" Warning "a group is tried again as a whole"
+        [Outcome PipelineResults TaskStatus Results Started ExitCode StepResults Log Mounts Files];
     // A run that has no time left skips the later ones. More order than the source demands is no difference of `order`.
     FinallySerial = "TF469" Note "finally tasks run one after another" [TaskStatus Started Files];
 
