@@ -5,6 +5,7 @@
 
 mod control;
 mod cut;
+mod finally;
 mod fs_group;
 mod kinds;
 mod made;
@@ -14,6 +15,7 @@ mod pod;
 mod pod_volumes;
 mod requests;
 mod results;
+mod retries;
 mod runs;
 mod terms;
 mod unknown;
@@ -97,9 +99,11 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     subject.graph.problems().iter().for_each(|problem| diagnostics.push(problem.clone()));
     members::check(subject, diagnostics);
     kinds::check(subject, diagnostics);
+    finally::check(subject, diagnostics);
     unknown::check(subject, diagnostics);
     order::check(subject, diagnostics);
     control::check(subject, diagnostics);
+    retries::check(subject, diagnostics);
     pod::check(subject, diagnostics);
     volumes::check(subject, diagnostics);
     runs::check(subject, diagnostics);

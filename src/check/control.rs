@@ -28,13 +28,7 @@ struct FieldRule {
     harmless: &'static [&'static str],
 }
 
-const FIELDS: [FieldRule; 2] = [
-    FieldRule {
-        key: "retries",
-        code: Code::MemberRetries,
-        why: "Tekton could only run all members of the pod again",
-        harmless: &["0"],
-    },
+const FIELDS: [FieldRule; 1] = [
     FieldRule {
         key: "matrix",
         code: Code::MemberMatrix,

@@ -1,12 +1,14 @@
 //! Where to cut a group so that a problem goes away.
 
 use super::Subject;
-use crate::group::GroupPlan;
+use crate::group::{GroupPlan, Run};
 
 /// How to leave `out` out of `group`: what to type.
 pub(super) fn around(subject: &Subject<'_>, group: &GroupPlan, out: &[usize]) -> String {
     let keep: Vec<usize> = group.members.iter().filter(|member| !out.contains(member)).copied().collect();
-    let leave = subject.names(out);
+    let keep = without_early_finally(subject, keep);
+    let out: Vec<usize> = group.members.iter().filter(|member| !keep.contains(member)).copied().collect();
+    let leave = subject.names(&out);
     match pieces(subject, group, &keep) {
         Some(pieces) => format!("leave {leave} out of the group: {pieces}"),
         None => format!("remove the group `{}`: without {leave} there is nothing to fuse", group.name.value),
@@ -32,8 +34,16 @@ pub(super) fn before(subject: &Subject<'_>, group: &GroupPlan, member: usize) ->
 
 /// The pieces that are more than one task, as what to type.
 fn offer(subject: &Subject<'_>, group: &GroupPlan, pieces: Vec<Vec<usize>>) -> Option<String> {
-    let pieces: Vec<_> = pieces.into_iter().filter(|piece| piece.len() > 1).collect();
-    let list = |piece: &Vec<usize>| piece.iter().map(|&task| subject.name(task)).collect::<Vec<_>>().join(", ");
+    let pieces = pieces.into_iter().map(|piece| without_early_finally(subject, piece));
+    let pieces: Vec<_> = pieces.filter(|piece| piece.len() > 1).collect();
+    let typed = |&task: &usize| match group.run(task) {
+        Run::Always if !subject.task(task).finally => format!("{{name: {}, run: always}}", subject.name(task)),
+        _ => subject.name(task).to_owned(),
+    };
+    let list = |piece: &Vec<usize>| {
+        let list = piece.iter().map(typed).collect::<Vec<_>>().join(", ");
+        if list.contains('{') { format!("[{list}]") } else { list }
+    };
     let name = &group.name.value;
     match pieces.as_slice() {
         [] => None,
@@ -44,4 +54,14 @@ fn offer(subject: &Subject<'_>, group: &GroupPlan, pieces: Vec<Vec<usize>>) -> O
             Some(format!("make it {}", numbered.collect::<Vec<_>>().join(" and ")))
         }
     }
+}
+
+/// A piece with finally tasks only if they are alone in it, or have all other tasks before them.
+fn without_early_finally(subject: &Subject<'_>, piece: Vec<usize>) -> Vec<usize> {
+    let finally = |&task: &usize| subject.task(task).finally;
+    let mut others = (0..subject.pipeline.tasks.len()).filter(|task| !finally(task));
+    if piece.iter().all(finally) || others.all(|task| piece.contains(&task)) {
+        return piece;
+    }
+    piece.into_iter().filter(|task| !finally(task)).collect()
 }

@@ -1,4 +1,4 @@
-//! Members that are no steps: custom tasks, Pipelines, finally tasks.
+//! Members that are no steps: custom tasks, Pipelines.
 
 use super::{Subject, cut, enumerate};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -24,7 +24,6 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
             let place = Diagnostic::new(code, message).at(span, text).at(group.place(index), "put into the group here");
             diagnostics.push(place.help(cut::around(subject, group, &[index])));
         }
-        finally(subject, group, diagnostics);
     }
 }
 
@@ -46,21 +45,4 @@ fn one_source(subject: &Subject<'_>, group: &GroupPlan, index: usize, diagnostic
     }
     let place = place.at(group.place(index), "put into the group here");
     diagnostics.push(place.help("keep the one that is meant, and remove the others"));
-}
-
-fn finally(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) {
-    let members: Vec<usize> = subject.members(group).filter(|(_, task)| task.finally).map(|(index, _)| index).collect();
-    if members.is_empty() {
-        return;
-    }
-    let name = &group.name.value;
-    let message = match members.len() == group.members.len() {
-        true => format!("the group `{name}` is made of finally tasks, which run whether or not others fail"),
-        false => format!("the group `{name}` mixes finally tasks with others; they run even after a failure"),
-    };
-    let mut place = Diagnostic::new(Code::FinallyMember, message);
-    for &member in &members {
-        place = place.at(group.place(member), format!("`{}` stands under `finally`", subject.name(member)));
-    }
-    diagnostics.push(place.help(cut::around(subject, group, &members)));
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Subject, cut, enumerate};
+use super::{Subject, cut, enumerate, finally};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::graph::Unit;
-use crate::group::GroupPlan;
+use crate::group::{GroupPlan, Run};
 
 pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     if !subject.graph.is_acyclic() {
@@ -13,7 +13,7 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     }
     let mut convex = Vec::new();
     for group in subject.groups {
-        match subject.graph.detour(&group.members) {
+        match subject.graph.detour(ordered(subject, group)) {
             Some(path) => diagnostics.push(not_convex(subject, group, &path)),
             None => convex.push(group),
         }
@@ -21,16 +21,23 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     let mut seen = BTreeSet::new();
     let disjoint = convex.iter().flat_map(|group| &group.members).all(|task| seen.insert(task));
     if disjoint {
-        let members: Vec<&[usize]> = convex.iter().map(|group| group.members.as_slice()).collect();
+        let members: Vec<&[usize]> = convex.iter().map(|group| ordered(subject, group)).collect();
         let cycles = subject.graph.group_cycles(&members);
         cycles.iter().for_each(|cycle| diagnostics.push(group_cycle(subject, &convex, cycle)));
     }
+}
+
+/// The members that stand under `tasks`. Finally tasks, which stand behind them, wait for all of them: `finally` sees to it.
+fn ordered<'g>(subject: &Subject<'_>, group: &'g GroupPlan) -> &'g [usize] {
+    let end = group.members.iter().position(|&member| subject.task(member).finally);
+    &group.members[..end.unwrap_or(group.members.len())]
 }
 
 /// Tells what each group costs in time. Only a valid plan runs in the order that is shown.
 pub(super) fn costs(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     if !diagnostics.has_errors() {
         subject.groups.iter().for_each(|group| lost_parallelism(subject, group, diagnostics));
+        finally::tell(subject, diagnostics);
     }
 }
 
@@ -43,10 +50,10 @@ fn not_convex(subject: &Subject<'_>, group: &GroupPlan, path: &[usize]) -> Diagn
         let text = format!("`{}` waits for `{}`", subject.name(pair[1]), subject.name(pair[0]));
         diagnostic = diagnostic.at(edge.span, text);
     }
-    let outside = subject.graph.between(&group.members);
+    let outside = subject.graph.between(ordered(subject, group));
     let can_join = outside.iter().all(|&task| subject.group_of(task).is_none());
     let add = can_join.then(|| format!("add {} to the group", subject.names(&outside)));
-    let split = cut::pieces(subject, group, &group.members).map(|pieces| format!("split it: {pieces}"));
+    let split = cut::pieces(subject, group, ordered(subject, group)).map(|pieces| format!("split it: {pieces}"));
     let help = add.into_iter().chain(split).collect::<Vec<_>>().join(", or ");
     diagnostic.at(group.span, "the group").help(if help.is_empty() { "remove the group".to_owned() } else { help })
 }
@@ -111,11 +118,13 @@ fn cycle_help<'a>(
 fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) {
     let (parallel, waiting) = (unordered(subject, group), waiting(subject, group));
     let before = subject.graph.longest_path().unwrap_or_default();
-    let after = subject.graph.longest_path_with(&group.members).unwrap_or_default();
+    let after = subject.graph.longest_path_with(ordered(subject, group)).unwrap_or_default();
     let mut lost = Vec::new();
     if !parallel.is_empty() {
         let names = subject.names(&parallel);
-        let now = "run one after another, and a failure keeps the later ones from starting";
+        let plain = parallel.iter().any(|&member| group.run(member) == Run::Plain);
+        let failure = if plain { ", and a failure keeps the later ones from starting" } else { "" };
+        let now = format!("run one after another{failure}");
         lost.push(format!("{names} could run at the same time; in the pod they {now}"));
     }
     if !waiting.is_empty() {
@@ -164,11 +173,11 @@ fn waiting(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
 /// The members that wait for more tasks outside of the group than they did.
 fn held_back(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
     let before = |member: usize| subject.graph.predecessors(member);
-    let members: BTreeSet<usize> = group.members.iter().copied().collect();
+    let members: BTreeSet<usize> = ordered(subject, group).iter().copied().collect();
     let outside: BTreeSet<usize> = members.iter().flat_map(|&member| before(member)).collect();
     let outside = &outside - &members;
     let mut others = BTreeSet::new();
-    for &member in &group.members {
+    for &member in ordered(subject, group) {
         let direct = before(member);
         let waited = !direct.is_disjoint(&others)
             || outside.is_subset(&direct)
@@ -182,9 +191,9 @@ fn held_back(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
 
 /// The members that could run at the same time as another one.
 fn unordered(subject: &Subject<'_>, group: &GroupPlan) -> Vec<usize> {
-    let members: BTreeSet<usize> = group.members.iter().copied().collect();
+    let members: BTreeSet<usize> = ordered(subject, group).iter().copied().collect();
     let above = |member| (member, subject.graph.ancestors_within(member, &members));
-    let ancestors: Vec<_> = group.members.iter().copied().map(above).collect();
+    let ancestors: Vec<_> = ordered(subject, group).iter().copied().map(above).collect();
     let beside = |(one, above): &&(usize, BTreeSet<usize>)| {
         ancestors.iter().any(|(two, theirs)| one != two && !above.contains(two) && !theirs.contains(one))
     };

@@ -48,11 +48,14 @@ fn by_tasks(subject: &Subject<'_>) -> Vec<Asked> {
 /// What the results of the Pipeline hand on.
 fn by_pipeline(subject: &Subject<'_>) -> Vec<Asked> {
     let results = subject.pipeline.results.iter();
+    let position = |name: &str| subject.pipeline.tasks.iter().position(|other| other.name.value == name);
+    let asker = || "the Pipeline".to_owned();
     let found = results.flat_map(|result| references(subject.sources, &result.value));
     let asked = found.filter_map(|reference| match reference.variable {
-        Variable::TaskResult { task, result, .. } => {
-            let task = subject.pipeline.tasks.iter().position(|other| other.name.value == task)?;
-            Some((task, result, "the Pipeline".to_owned(), reference.span))
+        Variable::TaskResult { task, result, .. } => Some((position(&task)?, result, asker(), reference.span)),
+        Variable::FinallyResult { task, rest } => {
+            let result = rest.split(['.', '[']).next()?.to_owned();
+            Some((position(&task)?, result, asker(), reference.span))
         }
         _ => None,
     });

@@ -1,5 +1,7 @@
+mod finally;
 mod hazards;
 mod members;
+mod retries;
 
 use super::*;
 use crate::diag::{Code, Diagnostic, Severity};
@@ -167,29 +169,8 @@ fn members_that_are_no_steps_are_cut_out() {
 }
 
 #[test]
-fn finally_tasks_stay_alone() {
-    let mixed = format!("{}  finally:\n  - {{name: z, group: g, taskRef: {{name: t}}}}\n", pair("", "", ""));
-    expect(
-        &mixed,
-        &[
-            "error TF332 the group `g` mixes finally tasks with others; they run even after a failure [g] leave `z` out of \
-           the group: make it `g: a, b`",
-        ],
-    );
-    let alone = pipeline(
-        &["a"],
-        "  finally: [{name: x, group: f, taskRef: {name: t}}, {name: z, group: f, taskRef: {name: t}}]",
-    );
-    let found = told(&alone);
-    assert!(
-        found.len() == 1 && found[0].contains("made of finally tasks") && found[0].contains("remove the group"),
-        "{found:?}"
-    );
-}
-
-#[test]
 fn control_flow_of_a_member_is_refused() {
-    for (field, code) in [("retries: 2", "TF335"), ("matrix: {params: [{name: p, value: [x]}]}", "TF337")] {
+    for (field, code) in [("matrix: {params: [{name: p, value: [x]}]}", "TF337")] {
         let found = told(&pair("", field, ""));
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].starts_with(&format!("error {code} `b` of the group `g` has")), "{found:?}");

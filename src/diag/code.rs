@@ -105,7 +105,7 @@ codes! {
     GroupCycle = "TF323" Error "groups wait for each other";
     CustomTaskMember = "TF330" Error "a member of a group is a custom task";
     PipelineMember = "TF331" Error "a member of a group is a whole Pipeline";
-    FinallyMember = "TF332" Error "a member of a group is a finally task";
+    FinallyMember = "TF332" Error "a finally task does not fit into its group";
     MemberWhen = "TF333" Error "members of a group run under different conditions";
     MemberOnError = "TF334" Error "a member of a group has `onError`";
     MemberRetries = "TF335" Error "a member of a group has `retries`";
@@ -199,6 +199,11 @@ codes! {
     // The path is all that its steps know of it.
     MountPathFixed = "TF470" Warning "a mount path cannot wait for a result of the group"
         [Outcome PipelineResults TaskStatus Results ExitCode StepResults Log Args Env Dir Mounts Files];
+    // What a member does the second time, on the files that all have left, depends on the member.
+    GroupRetries = "TF465" Warning "a group is tried again as a whole"
+        [Outcome PipelineResults TaskStatus Results Started ExitCode StepResults Log Mounts Files];
+    // A run that has no time left skips the later ones. More order than the source demands is no difference of `order`.
+    FinallySerial = "TF469" Note "finally tasks run one after another" [TaskStatus Started Files];
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims"

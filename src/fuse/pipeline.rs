@@ -32,13 +32,16 @@ impl Readers {
     fn look(&mut self, node: &Node, reader: Option<usize>) {
         each_text(node, &mut |text| {
             for variable in Template::parse(text).variables() {
-                match variable {
-                    Variable::TaskResult { task, result, .. } => {
-                        self.of.entry((task.clone(), result.clone())).or_default().push(reader);
+                let read = match variable {
+                    Variable::TaskResult { task, result, .. } => (task.clone(), result.clone()),
+                    Variable::FinallyResult { task, rest } => (task.clone(), split_rest(rest).0.to_owned()),
+                    Variable::Status { task: Some(task), .. } => {
+                        self.statuses.insert(task.clone());
+                        continue;
                     }
-                    Variable::Status { task: Some(task), .. } => _ = self.statuses.insert(task.clone()),
-                    _ => {}
-                }
+                    _ => continue,
+                };
+                self.of.entry(read).or_default().push(reader);
             }
         });
     }
@@ -62,11 +65,18 @@ impl Readers {
     }
 }
 
-/// What the members wait for outside of the group, in the order it is first named.
+/// The name of a result, and which part of it is meant.
+fn split_rest(rest: &str) -> (&str, &str) {
+    rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()))
+}
+
+/// What the members wait for outside of the group, in the order it is first named. Finally tasks wait for all others without
+/// saying so.
 pub(super) fn run_after(request: &Request<'_>) -> Vec<String> {
     let members: HashSet<&str> = request.members.iter().map(|member| member.task.name.value.as_str()).collect();
     let mut names: Vec<String> = Vec::new();
-    for name in request.members.iter().flat_map(|member| &member.task.run_after) {
+    let ordered = request.members.iter().filter(|member| !member.task.finally);
+    for name in ordered.flat_map(|member| &member.task.run_after) {
         if !members.contains(name.value.as_str()) && !names.contains(&name.value) {
             names.push(name.value.clone());
         }
@@ -77,16 +87,7 @@ pub(super) fn run_after(request: &Request<'_>) -> Vec<String> {
 /// The edits that put the fused tasks into the document of their Pipeline and make every reference follow.
 pub fn edits(pipeline: &Pipeline, fused: &[Fused], diagnostics: &mut Diagnostics) -> Vec<Edit> {
     let follow = Follow::new(pipeline, fused);
-    let mut edits = Vec::new();
-    for group in fused {
-        for (position, index) in in_document_order(group).into_iter().enumerate() {
-            let path = pipeline.tasks[index].path.clone();
-            edits.push(match position {
-                0 => Edit::Replace(path, follow.node(&group.entry, diagnostics)),
-                _ => Edit::Remove(path),
-            });
-        }
-    }
+    let mut edits = places(pipeline, fused, |entry| follow.node(entry, diagnostics));
     let gone: HashSet<usize> = fused.iter().flat_map(|group| group.members.iter().copied()).collect();
     for (_, task) in pipeline.tasks.iter().enumerate().filter(|(index, _)| !gone.contains(index)) {
         follow.task(&task.node, &task.path, &mut edits, diagnostics);
@@ -97,6 +98,30 @@ pub fn edits(pipeline: &Pipeline, fused: &[Fused], diagnostics: &mut Diagnostics
     if let Some(node) = pipeline.spec.get("results") {
         follow.texts(node, &results, &mut edits, diagnostics);
     }
+    edits
+}
+
+/// The edits that put each fused task where its first member stands and take out the other members, and with its last task the
+/// list `finally`: what stands there comes behind all other tasks, so a group with one of these stands under `tasks`.
+fn places(pipeline: &Pipeline, fused: &[Fused], mut entry: impl FnMut(&Node) -> Node) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let mut removed: HashSet<usize> = HashSet::new();
+    for group in fused {
+        let mut members = in_document_order(group).into_iter();
+        if let Some(first) = members.next() {
+            edits.push(Edit::Replace(pipeline.tasks[first].path.clone(), entry(&group.entry)));
+        }
+        removed.extend(members);
+    }
+    let finally = |index: usize| pipeline.tasks[index].finally;
+    let emptied = (0..pipeline.tasks.len()).filter(|&index| finally(index)).all(|index| removed.contains(&index));
+    if emptied && removed.iter().any(|&index| finally(index)) {
+        edits.push(Edit::Remove(join(&pipeline.path, [Segment::from("finally")])));
+        removed.retain(|&index| !finally(index));
+    }
+    let mut removed: Vec<usize> = removed.into_iter().collect();
+    removed.sort_unstable();
+    edits.extend(removed.into_iter().map(|index| Edit::Remove(pipeline.tasks[index].path.clone())));
     edits
 }
 
@@ -124,6 +149,8 @@ fn in_document_order(group: &Fused) -> Vec<usize> {
 /// Where references to members lead now.
 struct Follow<'a> {
     groups: HashMap<&'a str, &'a Fused>,
+    /// The groups that stand under `finally`.
+    finally: HashSet<&'a str>,
 }
 
 impl<'a> Follow<'a> {
@@ -131,7 +158,9 @@ impl<'a> Follow<'a> {
         let of = |group: &'a Fused| {
             group.members.iter().map(move |index| (pipeline.tasks[*index].name.value.as_str(), group))
         };
-        Self { groups: fused.iter().flat_map(of).collect() }
+        let is_finally = |group: &&Fused| group.members.iter().all(|&index| pipeline.tasks[index].finally);
+        let finally = fused.iter().filter(is_finally).map(|group| group.name.as_str()).collect();
+        Self { groups: fused.iter().flat_map(of).collect(), finally }
     }
 
     /// A pipeline task that stays.
@@ -235,10 +264,17 @@ impl<'a> Follow<'a> {
                 let (task, access) = (group.name.clone(), Access::Whole);
                 return Some(Template::variable(Variable::TaskResult { task, result, access }));
             }
-            let Variable::TaskResult { task, result, access } = variable else { return None };
+            let (task, result, part) = match variable {
+                Variable::TaskResult { task, result, access } => (task, result.as_str(), access.to_string()),
+                Variable::FinallyResult { task, rest } => {
+                    let (result, part) = split_rest(rest);
+                    (task, result, part.to_owned())
+                }
+                _ => return None,
+            };
             let group = self.groups.get(task.as_str())?;
             changed = true;
-            let Some(fused) = group.results.get(&(task.clone(), result.clone())) else {
+            let Some(fused) = group.results.get(&(task.clone(), result.to_owned())) else {
                 let message = format!("the Task of `{task}` has no result `{result}`");
                 let place = Diagnostic::new(Code::ResultUnknown, message).at(span, "needed here");
                 diagnostics.push(
@@ -246,8 +282,8 @@ impl<'a> Follow<'a> {
                 );
                 return None;
             };
-            let (task, result, access) = (group.name.clone(), fused.clone(), access.clone());
-            Some(Template::variable(Variable::TaskResult { task, result, access }))
+            let section = if self.finally.contains(group.name.as_str()) { "finally" } else { "tasks" };
+            Variable::parse(&format!("{section}.{}.results.{fused}{part}", group.name)).map(Template::variable)
         });
         changed.then(|| followed.to_string())
     }

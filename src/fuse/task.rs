@@ -15,7 +15,7 @@ use super::{Fused, Layout, Parts, Request, told};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable};
 use crate::model::ParamType;
-use crate::yaml::{Mapping, Node, Value};
+use crate::yaml::{Mapping, Node, ScalarKind, Value};
 
 /// The order in which a reader expects the fields of a step; others follow as they come.
 const STEP_ORDER: &[&str] = &[
@@ -122,6 +122,10 @@ fn entry(
         entry.push(("runAfter", Node::sequence(span, run_after.iter().map(|name| text(name)).collect())));
     }
     entry.extend(layout.control.common.iter().map(|when| ("when", when.clone())));
+    let retries = request.members.iter().filter_map(|member| member.task.retries()).max().unwrap_or_default();
+    if retries > 0 {
+        entry.push(("retries", Node::scalar(span, ScalarKind::Int, retries.to_string())));
+    }
     entry.extend(timeout.map(|timeout| ("timeout", text(timeout))));
     let passed = params.fused.iter().filter_map(|param| Some((param, param.value.as_ref()?)));
     let passed: Vec<Node> = passed
@@ -223,7 +227,7 @@ fn workspace_declarations(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Node> {
     let span = request.group.span;
-    let flag = || Node::scalar(span, crate::yaml::ScalarKind::Bool, "true");
+    let flag = || Node::scalar(span, ScalarKind::Bool, "true");
     let mut declaration = |workspace: &FusedWorkspace| {
         let mut fields = vec![("name", Node::string(span, &workspace.name))];
         fields.extend(workspace.description.as_ref().map(|node| ("description", node.clone())));

@@ -92,6 +92,13 @@ impl PipelineTask {
     pub fn field(&self, key: &str) -> Option<&Node> {
         self.node.get(key).filter(|node| !node.is_null())
     }
+
+    /// How often it is tried again if it fails; `None` if that is no number which Tekton takes
+    /// (`pkg/apis/pipeline/v1/taskrun_validation.go`, v1.15).
+    pub fn retries(&self) -> Option<u32> {
+        let Some(node) = self.field("retries") else { return Some(0) };
+        node.as_scalar().filter(|scalar| scalar.kind == ScalarKind::Int)?.json().parse().ok()
+    }
 }
 
 /// What a pipeline task runs.
