@@ -248,23 +248,25 @@ impl<'a> Layout<'a> {
 /// without them.
 fn needed(member: &Member<'_>, outer: &Outer<'_>) -> Vec<(Variable, Span)> {
     let mut found: Vec<(Variable, Span)> = Vec::new();
-    let mut look = |text: &str, span: Span| {
+    let mut look = |text: &str, span: Span, is_wanted: &dyn Fn(&Variable) -> bool| {
         let template = Template::parse(text);
-        let inside = template.variables().filter(|variable| outer.is_inside(variable));
-        for variable in inside {
+        for variable in template.variables().filter(|variable| is_wanted(variable)) {
             if !found.iter().any(|(other, _)| other == variable) {
                 found.push((variable.clone(), span));
             }
         }
     };
+    let inside = |variable: &Variable| outer.is_inside(variable);
     for param in &member.task.params {
-        each_text(&param.node, &mut |text| look(text, param.node.span));
+        each_text(&param.node, &mut |text| look(text, param.node.span, &inside));
     }
     if let Some(when) = member.task.field("when") {
-        each_text(when, &mut |text| look(text, when.span));
+        each_text(when, &mut |text| look(text, when.span, &inside));
     }
     if member.embedded() {
-        each_text(&member.spec().node, &mut |text| look(text, member.task.name.span));
+        each_text(&member.spec().node, &mut |text| {
+            look(text, member.task.name.span, &|variable| outer.is_result(variable))
+        });
     }
     found
 }

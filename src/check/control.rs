@@ -28,14 +28,12 @@ struct FieldRule {
     harmless: &'static [&'static str],
 }
 
-const FIELDS: [FieldRule; 1] = [
-    FieldRule {
-        key: "matrix",
-        code: Code::MemberMatrix,
-        why: "the pod would have to run a member several times",
-        harmless: &[],
-    },
-];
+const FIELDS: [FieldRule; 1] = [FieldRule {
+    key: "matrix",
+    code: Code::MemberMatrix,
+    why: "the pod would have to run a member several times",
+    harmless: &[],
+}];
 
 fn field(subject: &Subject<'_>, group: &GroupPlan, rule: &FieldRule, diagnostics: &mut Diagnostics) {
     let harmless = |node: &Node| match &node.value {

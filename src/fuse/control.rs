@@ -51,8 +51,10 @@ pub(super) struct MemberControl {
     pub(super) dynamic: bool,
     /// Somebody outside has to know whether it ran.
     pub(super) exported: bool,
-    /// Somebody outside reads its status.
+    /// Somebody reads its status.
     pub(super) status: bool,
+    /// Somebody outside does.
+    pub(super) status_exported: bool,
 }
 
 /// A member that another one waits for.
@@ -138,10 +140,21 @@ impl Control {
         let is_read = outside.iter().any(read);
         let exported =
             (by_when || by_parent) && is_read || by_parent && is_waited_for(member, members, request.pipeline);
-        let status = request.readers.status_of(member.name());
+        let (status, status_exported) = status_readers(member, members, request.readers);
         let inside = clauses.iter().any(|clause| clause.reads_inside);
-        let dynamic = inside || exported || status || (always || forgiven) && needs_results;
-        MemberControl { always, forgiven, clauses, inherits, by_when, by_parent, dynamic, exported, status }
+        let dynamic = inside || exported || status && (by_when || by_parent) || (always || forgiven) && needs_results;
+        MemberControl {
+            always,
+            forgiven,
+            clauses,
+            inherits,
+            by_when,
+            by_parent,
+            dynamic,
+            exported,
+            status,
+            status_exported,
+        }
     }
 
     /// A member whose skip somebody looks at in the pod must leave word of it, and who looks at one does it in the pod.
@@ -241,9 +254,9 @@ fn is_waited_for(member: &Member<'_>, members: &[Member<'_>], pipeline: &Pipelin
     outside.flat_map(|(_, task)| &task.run_after).any(|name| name.value == member.task.name.value)
 }
 
-/// What the readers of a Pipeline ask of the status of tasks.
-impl Readers {
-    fn status_of(&self, task: &str) -> bool {
-        self.statuses.contains(task)
-    }
+/// Whether anybody reads the status of a member, and whether somebody outside of the group does.
+fn status_readers(member: &Member<'_>, members: &[Member<'_>], readers: &Readers) -> (bool, bool) {
+    let readers = readers.statuses.get(member.name()).map_or(&[][..], Vec::as_slice);
+    let is_member = |reader: &usize| members.iter().any(|member| member.index == *reader);
+    (!readers.is_empty(), readers.iter().any(|reader| !reader.as_ref().is_some_and(is_member)))
 }

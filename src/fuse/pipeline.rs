@@ -16,8 +16,8 @@ use crate::yaml::{Edit, Node, Path, Scalar, ScalarKind, Segment, Value};
 pub struct Readers {
     /// By task and result: the places in `Pipeline::tasks` of those that read it; `None` is the Pipeline itself.
     of: HashMap<(String, String), Vec<Option<usize>>>,
-    /// The tasks whose status somebody reads.
-    pub(super) statuses: HashSet<String>,
+    /// By task: who reads its status.
+    pub(super) statuses: HashMap<String, Vec<Option<usize>>>,
 }
 
 impl Readers {
@@ -36,7 +36,7 @@ impl Readers {
                     Variable::TaskResult { task, result, .. } => (task.clone(), result.clone()),
                     Variable::FinallyResult { task, rest } => (task.clone(), split_rest(rest).0.to_owned()),
                     Variable::Status { task: Some(task), .. } => {
-                        self.statuses.insert(task.clone());
+                        self.statuses.entry(task.clone()).or_default().push(reader);
                         continue;
                     }
                     _ => continue,

@@ -316,6 +316,11 @@ impl Lowerer<'_> {
 
     /// How a result is read; `None` if its Task does not have it, which is reported.
     pub(super) fn read(&mut self, variable: &Variable, span: Span) -> Option<Read> {
+        if let Variable::Status { task: Some(task), .. } = variable {
+            let member = self.members.iter().position(|member| member.name() == task)?;
+            let what = format!("the status of task {task}");
+            return Some(Read { path: self.results.status_file(member), what, shape: Shape::Text });
+        }
         let Variable::TaskResult { task, result, access } = variable else { return None };
         let producer = self.members.iter().position(|member| member.name() == task)?;
         let Some(planned) = self.results.get(producer, result) else {
@@ -376,7 +381,7 @@ impl Lowerer<'_> {
     }
 
     fn is_inside(&self, variable: &Variable) -> bool {
-        matches!(variable, Variable::TaskResult { task, .. } if self.members.iter().any(|member| member.name() == task))
+        self.outer.is_inside(variable)
     }
 
     pub(super) fn name(&self) -> &str {
@@ -462,8 +467,11 @@ fn is_whole_array(variable: &Variable) -> bool {
 
 /// `build-digest` for `tasks.build.results.digest`; dots would read as keys of an object.
 fn value_name(variable: &Variable) -> String {
-    let Variable::TaskResult { task, result, access } = variable else { return "value".to_owned() };
-    let text = format!("{task}-{result}{access}").replace("[*]", "");
+    let text = match variable {
+        Variable::TaskResult { task, result, access } => format!("{task}-{result}{access}").replace("[*]", ""),
+        Variable::Status { task: Some(task), property } => format!("{task}-{property}"),
+        _ => "value".to_owned(),
+    };
     text.chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
         .collect::<String>()

@@ -61,8 +61,18 @@ impl<'a> Outer<'a> {
         }
     }
 
-    /// Whether a variable is a result of a member.
+    /// Whether a variable is a result of a member, or its status.
     pub(super) fn is_inside(&self, variable: &Variable) -> bool {
+        match variable {
+            Variable::Status { task: Some(task), property } => {
+                property == "status" && self.members.contains(task.as_str())
+            }
+            variable => self.is_result(variable),
+        }
+    }
+
+    /// Whether a variable is a result of a member.
+    pub(super) fn is_result(&self, variable: &Variable) -> bool {
         matches!(variable, Variable::TaskResult { task, .. } if self.members.contains(task.as_str()))
     }
 
@@ -271,13 +281,13 @@ impl Rewriter<'_, '_> {
                 }
                 (embedded && self.outer.has_param(&name)).then(|| self.of_pipeline(variable, span))
             }
-            variable if embedded && self.outer.is_inside(variable) => None,
+            variable if embedded && self.outer.is_result(variable) => None,
             variable if embedded && self.outer.reaches_into_specs(variable) => Some(self.of_pipeline(variable, span)),
             // In a Task that is referred to, Tekton leaves them as they are.
             variable if self.outer.embeds && self.outer.is_for_pipelines(variable) => {
                 Some(self.params.literal(variable, span))
             }
-            Variable::TaskResult { .. } => Some(Template::text(format!("$({variable})"))),
+            Variable::TaskResult { .. } | Variable::Status { .. } => Some(Template::text(format!("$({variable})"))),
             variable => {
                 let told = told::context_changed(self.scope.member, variable, span);
                 told.into_iter().for_each(|told| self.diagnostics.push(told.in_steps(self.step.clone())));

@@ -185,7 +185,7 @@ fn result_declarations(request: &Request<'_>, layout: &Layout<'_>) -> Vec<Node> 
 
 /// The results that tell statuses, by member.
 fn statuses(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<String, String> {
-    let read = request.members.iter().enumerate().filter(|(index, _)| layout.control.members[*index].status);
+    let read = request.members.iter().enumerate().filter(|(index, _)| layout.control.members[*index].status_exported);
     read.map(|(index, member)| (member.name().to_owned(), layout.results.status(index).to_owned())).collect()
 }
 

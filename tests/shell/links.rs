@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use tempfile::TempDir;
-use tkn_fuse::shell::{Link, Render, Shape, Template, Write, collector_script, link_script};
+use tkn_fuse::shell::{Link, Move, Render, Shape, Template, Write, collector_script, link_script};
 
 use crate::{reads, run, shells, text, with_references};
 
@@ -119,11 +119,14 @@ fn a_collector_moves_what_is_there() {
         let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
         fs::write(path("it's"), "a\n").unwrap();
         fs::write(path("-n"), "b").unwrap();
-        let moves = [("gone", "x"), ("it's", "a to"), ("-n", "c")].map(|(from, to)| (path(from), path(to)));
+        fs::write(path("stays"), "d").unwrap();
+        let moves = [("gone", "x", false), ("it's", "a to", false), ("-n", "c", false), ("stays", "d to", true)];
+        let moves = moves.map(|(from, to, stays)| Move { from: path(from), to: path(to), stays });
         let output = run(&shell, dir.path(), &collector_script(&moves));
         assert!(output.status.success(), "{shell:?} {}", text(&output.stderr));
         assert_eq!(fs::read_to_string(path("a to")).unwrap(), "a\n");
         assert_eq!(fs::read_to_string(path("c")).unwrap(), "b");
+        assert_eq!(fs::read_to_string(path("d to")).unwrap(), fs::read_to_string(path("stays")).unwrap());
         assert!(!dir.path().join("x").exists() && !dir.path().join("it's").exists());
     }
 }

@@ -46,7 +46,7 @@ pub(in crate::fuse) fn tell(request: &Request<'_>, control: &Control, diagnostic
         let told = told.of(request.members.iter().map(Member::name)).only_if(Condition::NotContinued);
         diagnostics.push(told.help("let a script start the program, and stop it with `timeout` there"));
     }
-    let read = those(|control| control.status);
+    let read = those(|control| control.status_exported);
     if !read.is_empty() {
         let message = format!("the status of {} is a result of the group, lost if its pod is", names(&read));
         let told = Diagnostic::new(Code::StatusRecord, message).at(span, "this group");
