@@ -1,8 +1,7 @@
 //! A shell script that gets the results of other tasks at run time.
 
-use super::gate::{load_all, text_functions};
 use super::quoting::is_complete;
-use super::read::{fail_function, quote, variable};
+use super::read::{fail_function, load_all, quote, text_functions, variable};
 use super::template::{Mark, Template};
 use super::{Gate, Quoting, Read, Reference, quoting};
 
