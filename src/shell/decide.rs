@@ -54,11 +54,8 @@ impl Gate {
                 quote(own)
             ));
         }
-        if !self.skips.is_empty() {
-            out.push_str("tkn_fuse_parent=''\n");
-        }
-        if self.can_miss(reads) {
-            out.push_str("tkn_fuse_missing=''\n");
+        if !self.skips.is_empty() || self.can_miss(reads) {
+            out.push_str("tkn_fuse_parent='' tkn_fuse_missing=''\n");
         }
         if self.is_lenient() {
             for read in reads {
