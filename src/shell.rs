@@ -3,10 +3,12 @@
 //! Tekton pastes a result's text for `$(tasks.a.results.r)` into a script before anything parses it. In a fused pod
 //! the value is a file that comes into being while the pod runs, and Tekton replaces nothing in `script` any more. A
 //! shell script gets a *prelude*: shell code before the user's own that checks and reads those files. Every other
-//! program gets its script or values from a *link step*.
+//! program gets its script or values from a *link step*. Whether a step runs at all is decided by its prelude, or by a
+//! *gate step* before it; a *verdict step* ends a group that went on after failures.
 //!
 //! This module turns text into text and knows nothing of YAML or Tasks.
 
+mod decide;
 mod gate;
 mod interpreter;
 mod link;
@@ -17,7 +19,8 @@ mod read;
 mod template;
 mod verdict;
 
-pub use gate::{Clause, FileText, Gate, Inherited, Settle, State, Watched, gate_script};
+pub use decide::gate_script;
+pub use gate::{Clause, FileText, Gate, Inherited, Settle, State, Watched};
 pub use interpreter::{Interpreter, Shell, interpreter};
 pub use link::{Link, Move, Render, Write, collector_script, link_script};
 pub use lowering::{Lowering, lower};

@@ -1,8 +1,7 @@
 //! A shell script that gets the results of other tasks at run time.
 
-use super::gate::{load_all, text_functions};
 use super::quoting::is_complete;
-use super::read::{fail_function, quote, variable};
+use super::read::{fail_function, load_all, quote, text_functions, variable};
 use super::template::{Mark, Template};
 use super::{Gate, Quoting, Read, Reference, quoting};
 
@@ -122,11 +121,12 @@ impl<'a> Job<'a> {
     /// The start of the added code, with the functions that the rest of it calls.
     fn write_functions(&self, out: &mut String, pastes: bool) {
         let Lowering { member, reads, enter, .. } = self.lowering;
-        let decided = if self.gate.is_some() { "whether this step runs is decided, and " } else { "" };
-        out.push_str(&format!(
-            "# tkn-fuse: first, {decided}what this step needs from other tasks of its pod is checked and put in its \
-             place.\n"
-        ));
+        out.push_str(match self.gate {
+            Some(_) => "# tkn-fuse: first, it is decided if this step runs, and what it needs is put in its place.\n",
+            None => {
+                "# tkn-fuse: first, what this step needs from other tasks of its pod is checked and put in its place.\n"
+            }
+        });
         out.push_str("{ tkn_fuse_flags=$-; set +x; } 2>/dev/null\n");
         if !reads.is_empty() || enter.is_some() {
             out.push_str(&fail_function(member));

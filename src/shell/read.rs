@@ -1,5 +1,8 @@
 //! Files that hold results, and the shell code that checks and reads them.
 
+use super::Template;
+use super::template::Mark;
+
 /// A value that is in a file when the step starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Read {
@@ -53,6 +56,42 @@ impl Read {
     pub(super) fn is_json(&self) -> bool {
         self.shape != Shape::Text
     }
+}
+
+/// The functions that check reads, and load or paste texts; `pastes` if something else than `texts` is pasted, too.
+pub(super) fn text_functions<'a>(
+    reads: &[Read],
+    is_used: impl Fn(usize) -> bool,
+    texts: impl Iterator<Item = &'a Template> + Clone,
+    pastes: bool,
+    mark: &Mark,
+) -> String {
+    let refers = |template: &Template| !template.usable(reads.len()).is_empty();
+    let is_json = reads.iter().any(Read::is_json);
+    let loads = is_json || (0..reads.len()).any(is_used) || texts.clone().any(|text| !refers(text));
+    let mut out = String::new();
+    if !reads.is_empty() {
+        out.push_str(include_str!("sh/check.sh"));
+    }
+    if loads {
+        out.push_str(include_str!("sh/load.sh"));
+    }
+    if is_json {
+        out.push_str(include_str!("sh/json.sh"));
+    }
+    if pastes || texts.clone().any(refers) {
+        out.push_str(&mark.paste_function());
+    }
+    out
+}
+
+/// Checks all reads, and puts the values of those that are used into their variables.
+pub(super) fn load_all(reads: &[Read], is_used: impl Fn(usize) -> bool) -> String {
+    let code = |(index, read): (usize, &Read)| match is_used(index) {
+        true => format!("{}{}=$tkn_fuse_value\n", read.load(), variable(index)),
+        false => read.check(),
+    };
+    reads.iter().enumerate().map(code).collect()
 }
 
 /// The variable that holds the value of a read in a lowered script.

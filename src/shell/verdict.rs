@@ -1,6 +1,6 @@
 //! The last step of a group that went on after failures.
 
-use super::gate::{SETTLE, STATE, WELL, WRITE, word};
+use super::decide::{STATE, WELL, WRITE, word};
 use super::read::quote;
 use super::{Settle, Watched};
 
@@ -25,11 +25,10 @@ pub fn verdict_script(verdict: &Verdict) -> String {
         (!settles.is_empty() || (failed_to.is_some() && !watched.is_empty()), WRITE),
         (settles.iter().any(|settle| settle.ran.is_some()), STATE),
         (awaits, WELL),
-        (!settles.is_empty(), SETTLE),
         (!watched.is_empty(), include_str!("sh/judge.sh")),
     ];
     out.extend(functions.into_iter().filter(|(needed, _)| *needed).map(|(_, text)| text));
-    out.extend(settles.iter().map(Settle::line));
+    out.extend(settles.iter().map(Settle::code));
     if watched.is_empty() {
         return out;
     }

@@ -1,6 +1,7 @@
 //! Whether a step runs, decided in its prelude and in a gate step.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Output;
 use std::thread;
@@ -494,8 +495,12 @@ fn files_of_other_users_are_replaced_and_unreadable_ones_are_errors() {
         assert!(text(&output.stderr).contains("build-ran cannot be read"), "{shell:?} {}", text(&output.stderr));
         pod.write("build-ran", "true");
         pod.write("deploy-ran", "an older text");
+        // What cannot be written to, even by root.
+        symlink(pod.path("no/such/directory"), pod.path("status")).unwrap();
         let output = pod.prelude(&shell, "#!/bin/sh -C\necho ran");
-        assert_eq!((text(&output.stdout), pod.says("deploy-ran")), ("ran\n".to_owned(), "true".to_owned()));
+        let seen = (text(&output.stdout), pod.says("deploy-ran"), pod.says("status"));
+        assert_eq!(seen, ("ran\n".to_owned(), "true".to_owned(), "Failed".to_owned()), "{shell:?}");
+        assert_eq!(text(&output.stderr), "", "{shell:?}");
     }
 }
 
