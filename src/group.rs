@@ -150,8 +150,10 @@ fn merge(asked: Vec<Asked>, diagnostics: &mut Diagnostics) -> Vec<Asked> {
             merged.push(group);
             continue;
         };
-        if first.options.is_empty() {
-            first.options = group.options.clone();
+        if let Some((one, two)) = first.options.join(&group.options) {
+            let message = format!("two places ask for different options of the group `{}`", group.name.value);
+            let place = Diagnostic::new(Code::GroupContradiction, message).at(one, "this here").at(two, "that here");
+            diagnostics.push(place.help("write the same in both, or remove one"));
         }
         if first.member_runs() != group.member_runs() {
             let message = format!("two places say different things about the group `{}`", group.name.value);

@@ -4,6 +4,7 @@
 //! is not there is skipped (`GetFinalTasks` in `pkg/reconciler/pipelinerun/resources/pipelinerunstate.go` and
 //! `IsFinallySkipped` in `pipelinerunresolution.go`, v1.15).
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::{Subject, cut};
@@ -78,10 +79,13 @@ fn same_reads(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagno
             None => kinds.push((reads, vec![member])),
         }
     }
-    let most = kinds.iter().map(|(_, members)| members.len()).max().unwrap_or_default();
-    let Some(at) = kinds.iter().position(|(_, members)| members.len() == most).filter(|_| kinds.len() > 1) else {
+    if kinds.len() < 2 {
         return;
-    };
+    }
+    // Most members stay; of as many, those that need less.
+    let stays =
+        |(_, (reads, members)): &(usize, &(BTreeSet<Read<'_>>, Vec<usize>))| (Reverse(members.len()), reads.len());
+    let Some((at, _)) = kinds.iter().enumerate().min_by_key(stays) else { return };
     let (common, _) = kinds.remove(at);
     let out: Vec<usize> = kinds.iter().flat_map(|(_, members)| members.iter().copied()).collect();
     let name = &group.name.value;
@@ -162,9 +166,7 @@ fn outcome_read_beside(subject: &Subject<'_>, group: &GroupPlan, last: &[usize],
         return;
     };
     let (task, names, name) = (subject.name(reader), subject.names(last), &group.name.value);
-    let message = format!(
-        "`{task}` reads how the tasks under `tasks` ended, and with the group `{name}` {names} would be among them"
-    );
+    let message = format!("`{task}` reads how all tasks ended, and the group `{name}` would count {names} among them");
     let mut place = Diagnostic::new(Code::MemberStatusRead, message).at(span, "read here");
     for &member in last {
         place = place.at(group.place(member), format!("`{}` is put into `{name}` here", subject.name(member)));

@@ -19,9 +19,23 @@ pub struct Options {
 }
 
 impl Options {
-    /// Whether nothing is asked for.
-    pub(super) fn is_empty(&self) -> bool {
-        self.empty_dir.is_empty() && self.helper_image.is_none() && self.retries.is_none()
+    /// Takes over what only `other` asks for; comes back with the places of something that both ask for, but not the same.
+    pub(super) fn join(&mut self, other: &Self) -> Option<(Span, Span)> {
+        let mut differ = None;
+        let mut same = |ours: &[Text], theirs: &[Text]| {
+            let has = |texts: &[Text], text: &Text| texts.iter().any(|other| other.value == text.value);
+            let odd = |&(one, two): &(&Text, &Text)| !has(theirs, one) || !has(ours, two);
+            let pairs = ours.iter().flat_map(|one| theirs.iter().map(move |two| (one, two)));
+            differ = differ.or(pairs.filter(|pair| odd(pair)).map(|(one, two)| (one.span, two.span)).next());
+        };
+        same(&self.empty_dir, &other.empty_dir);
+        same(self.helper_image.as_slice(), other.helper_image.as_slice());
+        if self.empty_dir.is_empty() {
+            self.empty_dir.clone_from(&other.empty_dir);
+        }
+        self.helper_image = self.helper_image.take().or_else(|| other.helper_image.clone());
+        self.retries = self.retries.or(other.retries);
+        differ
     }
 }
 

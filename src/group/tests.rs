@@ -357,3 +357,18 @@ fn retries_are_those_of_the_whole_group() {
         assert_eq!(read.findings, [format!("TF301 {value}: write `retries: whole-group`")]);
     }
 }
+
+#[test]
+fn two_surfaces_agree_on_options() {
+    let with = |one: &str, two: &str| {
+        let root = format!("metadata:\n  name: p\n  annotations: {{tkn-fuse/groups: 'g: {{tasks: [a, b], {one}}}'}}");
+        read_with(&[], &pipeline(&root, &format!("  groups: [{{name: g, tasks: [a, b], {two}}}]")))
+    };
+    let read = with("emptyDir: [v, w]", "emptyDir: [w, v], retries: whole-group");
+    assert_eq!(read.groups, ["g: b, a (again)"]);
+    quiet(&read);
+    quiet(&with("retries: whole-group", "helperImage: i"));
+    let help = "write the same in both, or remove one";
+    assert_eq!(with("emptyDir: [v]", "emptyDir: [v, w]").findings, [format!("TF306 w | v: {help}")]);
+    assert_eq!(with("helperImage: j", "helperImage: i").findings, [format!("TF306 i | j: {help}")]);
+}
