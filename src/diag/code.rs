@@ -106,11 +106,11 @@ codes! {
     CustomTaskMember = "TF330" Error "a member of a group is a custom task";
     PipelineMember = "TF331" Error "a member of a group is a whole Pipeline";
     FinallyMember = "TF332" Error "a finally task does not fit into its group";
-    MemberWhen = "TF333" Error "members of a group run under different conditions";
-    MemberOnError = "TF334" Error "a member of a group has `onError`";
+    MemberWhen = "TF333" Error "the `when` of a member cannot be decided in a pod";
+    MemberOnError = "TF334" Error "a forgiven failure inside a group would be hidden";
     MemberRetries = "TF335" Error "a member of a group has `retries`";
     MemberMatrix = "TF337" Error "a member of a group has a `matrix`";
-    MemberStatusRead = "TF338" Error "the status of a member of a group is read";
+    MemberStatusRead = "TF338" Error "the status of a member of a group cannot be told";
     MemberPropertyRead = "TF339" Error "something is read of a member that a group does not have";
     SidecarPort = "TF340" Error "sidecars of different members listen on one port";
     MixedPlatforms = "TF341" Error "a group mixes Windows and Linux scripts";
@@ -196,14 +196,14 @@ codes! {
     // Who reads the status is skipped if it is not there.
     StatusRecord = "TF464" Note "the status of a member is a result of the group"
         [Outcome PipelineResults TaskStatus Started Log Args Env Files];
-    // The path is all that its steps know of it.
-    MountPathFixed = "TF470" Warning "a mount path cannot wait for a result of the group"
-        [Outcome PipelineResults TaskStatus Results ExitCode StepResults Log Args Env Dir Mounts Files];
     // What a member does the second time, on the files that all have left, depends on the member.
     GroupRetries = "TF465" Warning "a group is tried again as a whole"
         [Outcome PipelineResults TaskStatus Results Started ExitCode StepResults Log Mounts Files];
     // A run that has no time left skips the later ones. More order than the source demands is no difference of `order`.
     FinallySerial = "TF469" Note "finally tasks run one after another" [TaskStatus Started Files];
+    // The path is all that its steps know of it.
+    MountPathFixed = "TF470" Warning "a mount path cannot wait for a result of the group"
+        [Outcome PipelineResults TaskStatus Results ExitCode StepResults Log Args Env Dir Mounts Files];
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims"
