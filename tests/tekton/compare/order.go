@@ -132,7 +132,7 @@ func (p *pair) fusedTimes() map[string][]timed {
 	for _, group := range p.groups {
 		for _, entry := range group.trace {
 			step := group.fusedStep(entry.member, entry.step)
-			if entry.helper || !p.fused.started(step) {
+			if entry.helper || !p.starts(group, entry.member, step) {
 				continue
 			}
 			times[entry.member] = append(times[entry.member], timeOf(*step, entry.step, 0))

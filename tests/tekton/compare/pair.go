@@ -44,6 +44,8 @@ type pair struct {
 	groups        []*group
 	// groupOf has the group of each member.
 	groupOf map[string]*group
+	// carriers are pipeline tasks of the fused run that only hand on results of a group.
+	carriers map[string]bool
 	// pipelines are the names that diagnostics may use for the run's Pipeline.
 	pipelines   []string
 	rules       bothRules
@@ -64,6 +66,9 @@ func newPair(source, fused side, diagnostics []Diagnostic) (*pair, error) {
 		p.pipelines = append(p.pipelines, half.view.names...)
 	}
 	if err := p.findGroups(); err != nil {
+		return nil, err
+	}
+	if err := p.findCarriers(); err != nil {
 		return nil, err
 	}
 	p.rules = p.runRules()
@@ -148,7 +153,7 @@ func (p *pair) addGroup(name, annotation string, spec *v1.TaskSpec) error {
 }
 
 // taskNames are all tasks of the source, and those of the fused run that are
-// no group, in their order.
+// no group and hand on no results, in their order.
 func (p *pair) taskNames() []string {
 	var names []string
 	add := func(name string) {
@@ -160,7 +165,7 @@ func (p *pair) taskNames() []string {
 		add(name)
 	}
 	for _, name := range p.fused.taskNames() {
-		if p.group(name) == nil {
+		if p.group(name) == nil && !p.carriers[name] {
 			add(name)
 		}
 	}
@@ -199,6 +204,7 @@ func (p *pair) compare() {
 	}
 	for _, group := range p.groups {
 		p.compareUntraced(group)
+		p.compareVerdict(group)
 	}
 	p.compareOrder()
 }

@@ -152,7 +152,8 @@ func (p *pair) hasValue(group *group, member, result string) bool {
 	return reflect.DeepEqual(tasks[0].Results[result], group.task.Results[result])
 }
 
-// compareMemberResults compares what a member's Task reported with what stands for it.
+// compareMemberResults compares what a member's Task reported with what stands
+// for it. The text without a character that a skipped member leaves counts as none.
 func (p *pair) compareMemberResults(group *group, member string) {
 	var source, fused map[string]any
 	if tasks := tasksNamed(p.source.run, member); len(tasks) > 0 {
@@ -162,10 +163,14 @@ func (p *pair) compareMemberResults(group *group, member string) {
 		fused = group.task.Results
 	}
 	exports, rules := p.exportsOf(group, member), p.memberRules(group, member)
+	skipped := p.memberIsSkipped(group, member)
 	for _, name := range p.source.resultsOf(member) {
 		value, has := source[name]
 		export, exported := exports[name]
 		other, reported := fused[export.name]
+		if skipped && isBlank(other) {
+			other, reported = nil, false
+		}
 		switch {
 		case !exported && !has:
 		case !exported:

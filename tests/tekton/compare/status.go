@@ -127,6 +127,9 @@ func (p *pair) compareMember(group *group, member string) {
 		source = tasks[0]
 	}
 	a, b := sourceState(tasks), p.memberState(group, member)
+	if b == failed && group.task.Status == "Succeeded" && len(tasks) > 0 && classOf(tasks[0].Status, tasks[0].Reason) != ignored {
+		b = ignored
+	}
 	if a != b && !(a == failed && p.neverRan(group)) {
 		p.add(TaskStatus, member, "", a, b)
 	}
@@ -156,7 +159,8 @@ func sourceState(tasks []report.Task) string {
 	return failed
 }
 
-// memberState is how a member of a group ended, by its steps.
+// memberState is how a member of a group ended, by its steps. One that is
+// skipped is one that does not run, whatever keeps it from that.
 func (p *pair) memberState(group *group, member string) string {
 	reached, passed := false, group.task != nil
 	for _, entry := range group.trace {
@@ -165,10 +169,12 @@ func (p *pair) memberState(group *group, member string) string {
 		}
 		step := group.fusedStep(member, entry.step)
 		came := p.fused.started(step) || attempted(step)
-		reached = reached || came && !group.doesNotStart(member, step)
-		passed = passed && step != nil && goesOn(*step)
+		reached = reached || came && !group.doesNotStart(member, step) && !group.passesOver(member, step)
+		passed = passed && step != nil && goesOn(*step) && !p.fails(entry, step)
 	}
 	switch {
+	case p.memberIsSkipped(group, member):
+		return notRun
 	case passed:
 		return succeeded
 	case !reached:

@@ -63,17 +63,18 @@ func (s side) started(step *report.Step) bool {
 func (p *pair) compareStep(step stepPair) {
 	source := p.source.started(step.source)
 	fused := p.fused.started(step.fused)
-	if step.group != nil && step.group.doesNotStart(step.task, step.fused) {
-		fused = false
+	over := step.group != nil && step.group.passesOver(step.task, step.fused)
+	if step.group != nil {
+		fused = p.starts(step.group, step.task, step.fused)
 	}
 	if source != fused {
-		p.add(Started, step.task, step.step, startText(source, step.source), startText(fused, step.fused))
+		p.add(Started, step.task, step.step, startText(source, step.source), fusedStartText(fused, over, step.fused))
 		return
 	}
 	if !source && !(attempted(step.source) && attempted(step.fused)) {
 		return
 	}
-	if a, b := exitText(*step.source), exitText(*step.fused); a != b {
+	if a, b := exitText(*step.source), exitText(*step.fused); a != b && !(step.group != nil && sameExit(*step.source, *step.fused)) {
 		p.add(ExitCode, step.task, step.step, a, b)
 	}
 	p.compareStepResults(step)
@@ -100,6 +101,13 @@ func startText(started bool, step *report.Step) string {
 	return startedText(started)
 }
 
+func fusedStartText(started, over bool, step *report.Step) string {
+	if over {
+		return "passed over"
+	}
+	return startText(started, step)
+}
+
 func startedText(started bool) string {
 	if started {
 		return "started"
@@ -114,8 +122,8 @@ func exitText(step report.Step) string {
 	return fmt.Sprintf("%d (%s)", *step.ExitCode, step.Reason)
 }
 
-// compareStepResults leaves out what the compiler gave the step to carry a
-// result of the member's Task, which is compared as such.
+// compareStepResults leaves out what the compiler gave the step: to carry a
+// result of the member's Task, which is compared as such, or to say that it is skipped.
 func (p *pair) compareStepResults(step stepPair) {
 	fused := step.fused.Results
 	if step.group != nil {
@@ -123,7 +131,8 @@ func (p *pair) compareStepResults(step stepPair) {
 		carried := p.exportsOf(step.group, step.task)
 		for name, value := range step.fused.Results {
 			_, own := step.source.Results[name]
-			if own || p.hasStepResult(step.task, step.step, name) || !carries(carried, step.fused.Name, name) {
+			added := name == skippedResult || carries(carried, step.fused.Name, name)
+			if own || p.hasStepResult(step.task, step.step, name) || !added {
 				fused[name] = value
 			}
 		}
