@@ -7,6 +7,7 @@
 //!
 //! This module turns text into text and knows nothing of YAML or Tasks.
 
+mod carry;
 mod interpreter;
 mod link;
 mod lowering;
@@ -15,6 +16,7 @@ mod quoting;
 mod read;
 mod template;
 
+pub use carry::{Carried, carry_array_script, carry_script};
 pub use interpreter::{Interpreter, Shell, interpreter};
 pub use link::{Link, Render, Write, collector_script, link_script};
 pub use lowering::{Lowering, lower};

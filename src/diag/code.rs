@@ -132,6 +132,7 @@ codes! {
     WorkspaceUndeclared = "TF413" Error "a member binds a workspace that the Pipeline does not have";
     BadTimeout = "TF414" Error "a timeout is no duration";
     EmptyDirRefused = "TF415" Error "a workspace cannot become an emptyDir of the group";
+    ResultOfSkipped = "TF416" Error "a result of a member that may be skipped is read where the skip cannot be shown";
     Converted = "TF429" Note "a v1beta1 Pipeline is written as v1";
     // A param value that names a workspace can stand in any text of the Task.
     WorkspaceRenamed = "TF430" Note "a workspace has another name in the fused Task"
@@ -185,6 +186,10 @@ codes! {
     // An item that is not there makes Tekton refuse the step: see `StepActionParam`.
     ItemsUnknown = "TF457" Warning "an array of the group reaches a StepAction"
         [PipelineResults Results StepResults Log Args Env Files];
+    ReaderGuarded = "TF459" Note "tasks behind a member that is skipped are skipped for another reason" [TaskStatus];
+    ResultsTask = "TF460" Note "a task carries results of a member to the Pipeline's results" [Outcome PipelineResults];
+    SkipWider = "TF468" Warning "a task is skipped that ran, or that let the run fail"
+        [Outcome PipelineResults TaskStatus Started Files];
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims"

@@ -25,6 +25,10 @@ pub enum Condition {
     TimeLimit,
     /// No node has room for the pod.
     Unschedulable,
+    /// A member of the group is skipped.
+    MemberSkipped,
+    /// A member of the group runs and succeeds without writing a result that its Task declares.
+    ResultMissing,
     /// Tekton refuses a step for what a param makes of its StepAction.
     StepActionRefused,
 }
@@ -44,6 +48,8 @@ impl Condition {
             Self::Failure => "failure",
             Self::TimeLimit => "time-limit",
             Self::Unschedulable => "unschedulable",
+            Self::MemberSkipped => "member-skipped",
+            Self::ResultMissing => "result-missing",
             Self::StepActionRefused => "step-action-refused",
         }
     }

@@ -87,6 +87,8 @@ fn only_if(condition: &Condition) -> OnlyIf {
         | Condition::Failure
         | Condition::TimeLimit
         | Condition::Unschedulable
+        | Condition::MemberSkipped
+        | Condition::ResultMissing
         | Condition::StepActionRefused => Value::Null,
     };
     OnlyIf { condition: condition.name(), value }

@@ -2,11 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::carry::Carriers;
+use super::guard::Guards;
 use super::member::{Member, each_text};
 use super::results::OutsideReads;
 use super::{Fused, Request};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable};
+use crate::graph::TaskGraph;
 use crate::model::{Pipeline, join};
 use crate::source::Span;
 use crate::yaml::{Edit, Node, Path, Scalar, ScalarKind, Segment, Value};
@@ -69,28 +72,33 @@ pub(super) fn run_after(request: &Request<'_>) -> Vec<String> {
 }
 
 /// The edits that put the fused tasks into the document of their Pipeline and make every reference follow.
-pub fn edits(pipeline: &Pipeline, fused: &[Fused], diagnostics: &mut Diagnostics) -> Vec<Edit> {
+pub fn edits(pipeline: &Pipeline, graph: &TaskGraph, fused: &[Fused], diagnostics: &mut Diagnostics) -> Vec<Edit> {
+    let guards = Guards::plan(pipeline, graph, fused, diagnostics);
+    let carriers = Carriers::plan(pipeline, fused, diagnostics);
     let follow = Follow::new(pipeline, fused);
     let mut edits = Vec::new();
-    for group in fused {
+    for (at, group) in fused.iter().enumerate() {
+        let entry = guards.entry(at, &follow.node(&group.entry, diagnostics));
         for (position, index) in in_document_order(group).into_iter().enumerate() {
             let path = pipeline.tasks[index].path.clone();
             edits.push(match position {
-                0 => Edit::Replace(path, follow.node(&group.entry, diagnostics)),
+                0 => Edit::Replace(path, entry.clone()),
                 _ => Edit::Remove(path),
             });
         }
     }
     let gone: HashSet<usize> = fused.iter().flat_map(|group| group.members.iter().copied()).collect();
-    for (_, task) in pipeline.tasks.iter().enumerate().filter(|(index, _)| !gone.contains(index)) {
+    for (index, task) in pipeline.tasks.iter().enumerate().filter(|(index, _)| !gone.contains(index)) {
         follow.task(&task.node, &task.path, &mut edits, diagnostics);
+        edits.extend(guards.edits(index, task, |node| follow.node(node, &mut Diagnostics::default())));
     }
     let gone: Vec<&String> = fused.iter().flat_map(|group| &group.empty_dirs).collect();
     edits.extend(without(&pipeline.spec, &pipeline.path, "workspaces", &gone));
     let results = join(&pipeline.path, [Segment::from("results")]);
     if let Some(node) = pipeline.spec.get("results") {
-        follow.texts(node, &results, &mut edits, diagnostics);
+        follow.carried_by(&carriers).texts(node, &results, &mut edits, diagnostics);
     }
+    edits.extend(carriers.edits(pipeline));
     edits
 }
 
@@ -118,6 +126,8 @@ fn in_document_order(group: &Fused) -> Vec<usize> {
 /// Where references to members lead now.
 struct Follow<'a> {
     groups: HashMap<&'a str, &'a Fused>,
+    /// Where results of members lead that may be skipped, in the results of the Pipeline.
+    carriers: Option<&'a Carriers>,
 }
 
 impl<'a> Follow<'a> {
@@ -125,7 +135,12 @@ impl<'a> Follow<'a> {
         let of = |group: &'a Fused| {
             group.members.iter().map(move |index| (pipeline.tasks[*index].name.value.as_str(), group))
         };
-        Self { groups: fused.iter().flat_map(of).collect() }
+        Self { groups: fused.iter().flat_map(of).collect(), carriers: None }
+    }
+
+    /// For the results of the Pipeline.
+    fn carried_by(self, carriers: &'a Carriers) -> Self {
+        Self { carriers: Some(carriers), ..self }
     }
 
     /// A pipeline task that stays.
@@ -225,6 +240,9 @@ impl<'a> Follow<'a> {
             let Variable::TaskResult { task, result, access } = variable else { return None };
             let group = self.groups.get(task.as_str())?;
             changed = true;
+            if let Some(carried) = self.carriers.and_then(|carriers| carriers.follow(task, result, access)) {
+                return Some(Template::variable(carried));
+            }
             let Some(fused) = group.results.get(&(task.clone(), result.clone())) else {
                 let message = format!("the Task of `{task}` has no result `{result}`");
                 let place = Diagnostic::new(Code::ResultUnknown, message).at(span, "needed here");

@@ -42,7 +42,7 @@ const STEP_ORDER: &[&str] = &[
 ];
 
 /// The label that says what wrote an object (Kubernetes' recommended labels).
-const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+pub(super) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
 /// Puts the parts together.
 pub(super) fn assemble(
@@ -92,6 +92,8 @@ pub(super) fn assemble(
         members: request.members.iter().map(|member| member.index).collect(),
         sources: request.members.iter().filter_map(|member| Some(member.resolved.task?.name.span.source)).collect(),
         empty_dirs: layout.workspaces.empty_dirs.iter().map(|(workspace, _)| workspace.clone()).collect(),
+        helper_image: super::image(request).to_owned(),
+        skips: Vec::new(),
         results: exported(request, layout),
         steps: step_names(request, layout),
         sidecars: sidecar_names(request, layout),
