@@ -176,7 +176,7 @@ impl Planned<'_> {
     /// Adds what the fused Tasks change in the documents. `separate_task`: those of inline specs stand beside their run, too.
     fn change(&self, fused: Vec<Fused>, separate_task: bool, changes: &mut Changes, diagnostics: &mut Diagnostics) {
         let (object, pipeline) = (self.object, self.pipeline);
-        let mut edits = fuse::edits(pipeline, &fused, diagnostics);
+        let mut edits = fuse::edits(pipeline, &self.graph, &fused, diagnostics);
         if !object.conversion.is_empty() {
             diagnostics.push(converted(pipeline));
         }

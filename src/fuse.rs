@@ -4,10 +4,12 @@
 //! everything of the members went, from which the edits of the Pipeline and of its runs follow (`pipeline`, `runs`).
 //! Never learns which surface asked for the group.
 
+mod carry;
 mod control;
 mod fields;
 mod gated;
 mod gates;
+mod guard;
 mod helper;
 mod hint;
 mod member;
@@ -102,6 +104,10 @@ pub struct Fused {
     pub sources: Vec<SourceId>,
     /// Workspaces of the Pipeline that are emptyDir volumes of the fused Task now.
     pub empty_dirs: Vec<String>,
+    /// The image of helper steps.
+    pub helper_image: String,
+    /// The members that may be skipped while the others run.
+    pub skips: Vec<Skip>,
     /// The fused result for (member's name, result's name), if it leaves the group.
     pub results: HashMap<(String, String), String>,
     /// The fused result that tells a member's status, if somebody reads it.
@@ -112,13 +118,25 @@ pub struct Fused {
     pub sidecars: HashMap<(String, String), String>,
 }
 
+/// A member that may be skipped inside the pod of its group, whose TaskRun succeeds all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// The member's name.
+    pub member: String,
+    /// The fused result that says whether it ran: `true`, `false` if its own `when` said no, `parent` if others are why.
+    pub ran: String,
+    /// Whether its own `when` can say no.
+    pub by_when: bool,
+    /// Whether it can be skipped because of others.
+    pub by_parent: bool,
+}
+
 /// Fuses one group. What cannot be lowered is reported; the result is then not fit for use.
 pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
     let mut volumes = Volumes::plan(request.pipeline, &request.members, request.pod_volumes);
     let layout = Layout::plan(request, &mut volumes, diagnostics);
     let mut params = Params::new();
-    let image = request.group.options.helper_image.as_ref().map_or(request.helper_image, |image| &image.value);
-    let mut helpers = Helpers::new(image, volumes.take("fuse-scripts"));
+    let mut helpers = Helpers::new(image(request), volumes.take("fuse-scripts"));
     let mut parts = Parts::default();
     let timeouts = Timeouts::plan(&request.members, diagnostics);
     let mut gates = Gates::new(&request.members, &layout.control, &layout.results);
@@ -176,6 +194,11 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
     timeouts.tell(request, diagnostics);
     parts.timeout = timeouts.of_group();
     task::assemble(request, &layout, params, parts, diagnostics)
+}
+
+/// The image of the group's helper steps.
+fn image<'r>(request: &'r Request<'_>) -> &'r str {
+    request.group.options.helper_image.as_ref().map_or(request.helper_image, |image| &image.value)
 }
 
 /// Everything that is decided before a text is rewritten.

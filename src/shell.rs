@@ -10,6 +10,7 @@
 
 mod decide;
 mod gate;
+mod carry;
 mod interpreter;
 mod link;
 mod lowering;
@@ -21,6 +22,7 @@ mod verdict;
 
 pub use decide::gate_script;
 pub use gate::{Clause, FileText, Gate, Inherited, Settle, State, Watched};
+pub use carry::{Carried, carry_array_script, carry_script};
 pub use interpreter::{Interpreter, Shell, interpreter};
 pub use link::{Link, Move, Render, Write, collector_script, link_script};
 pub use lowering::{Lowering, lower};

@@ -132,6 +132,7 @@ codes! {
     WorkspaceUndeclared = "TF413" Error "a member binds a workspace that the Pipeline does not have";
     BadTimeout = "TF414" Error "a timeout is no duration";
     EmptyDirRefused = "TF415" Error "a workspace cannot become an emptyDir of the group";
+    ResultOfSkipped = "TF416" Error "a result of a member that may be skipped is read where the skip cannot be shown";
     Converted = "TF429" Note "a v1beta1 Pipeline is written as v1";
     // A param value that names a workspace can stand in any text of the Task.
     WorkspaceRenamed = "TF430" Note "a workspace has another name in the fused Task"
@@ -187,6 +188,8 @@ codes! {
         [PipelineResults Results StepResults Log Args Env Files];
     // Completed becomes Succeeded, and the run lists no skipped task. A step that its own script passes over shows.
     SkipInside = "TF458" Note "a member may be skipped inside the pod of the group" [Outcome TaskStatus];
+    ReaderGuarded = "TF459" Note "tasks behind a member that is skipped are skipped for another reason" [TaskStatus];
+    ResultsTask = "TF460" Note "a task carries results of a member to the Pipeline's results" [Outcome PipelineResults];
     // Unfused it would not have started.
     AlwaysMember = "TF461" Note "a member runs after others have failed"
         [Outcome PipelineResults TaskStatus Results Started ExitCode StepResults Log Args Env Dir Mounts Files];
@@ -199,6 +202,8 @@ codes! {
     // What a member does the second time, on the files that all have left, depends on the member.
     GroupRetries = "TF465" Warning "a group is tried again as a whole"
         [Outcome PipelineResults TaskStatus Results Started ExitCode StepResults Log Mounts Files];
+    SkipWider = "TF468" Warning "a task is skipped that ran, or that let the run fail"
+        [Outcome PipelineResults TaskStatus Started Files];
     // A run that has no time left skips the later ones. More order than the source demands is no difference of `order`.
     FinallySerial = "TF469" Note "finally tasks run one after another" [TaskStatus Started Files];
     // The path is all that its steps know of it.

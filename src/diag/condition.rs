@@ -25,10 +25,12 @@ pub enum Condition {
     TimeLimit,
     /// No node has room for the pod.
     Unschedulable,
+    /// A member of the group is skipped.
+    MemberSkipped,
+    /// A member of the group runs and succeeds without writing a result that its Task declares.
+    ResultMissing,
     /// Tekton refuses a step for what a param makes of its StepAction.
     StepActionRefused,
-    /// A member of a group is skipped.
-    MemberSkipped,
     /// A step runs into its time limit, or cannot be started at all.
     NotContinued,
     /// The pod of a group ends before its steps do: it is cancelled, evicted, out of time, or never starts.
@@ -50,8 +52,9 @@ impl Condition {
             Self::Failure => "failure",
             Self::TimeLimit => "time-limit",
             Self::Unschedulable => "unschedulable",
-            Self::StepActionRefused => "step-action-refused",
             Self::MemberSkipped => "member-skipped",
+            Self::ResultMissing => "result-missing",
+            Self::StepActionRefused => "step-action-refused",
             Self::NotContinued => "not-continued",
             Self::PodLost => "pod-lost",
         }

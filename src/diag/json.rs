@@ -87,10 +87,11 @@ fn only_if(condition: &Condition) -> OnlyIf {
         | Condition::Failure
         | Condition::TimeLimit
         | Condition::Unschedulable
-        | Condition::StepActionRefused
         | Condition::MemberSkipped
         | Condition::NotContinued
-        | Condition::PodLost => Value::Null,
+        | Condition::PodLost
+        | Condition::ResultMissing
+        | Condition::StepActionRefused => Value::Null,
     };
     OnlyIf { condition: condition.name(), value }
 }

@@ -2,11 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::carry::Carriers;
+use super::guard::Guards;
 use super::member::{Member, each_text};
 use super::results::OutsideReads;
 use super::{Fused, Request};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Access, Template, Variable};
+use crate::graph::TaskGraph;
 use crate::model::{Pipeline, join};
 use crate::source::Span;
 use crate::yaml::{Edit, Node, Path, Scalar, ScalarKind, Segment, Value};
@@ -85,44 +88,59 @@ pub(super) fn run_after(request: &Request<'_>) -> Vec<String> {
 }
 
 /// The edits that put the fused tasks into the document of their Pipeline and make every reference follow.
-pub fn edits(pipeline: &Pipeline, fused: &[Fused], diagnostics: &mut Diagnostics) -> Vec<Edit> {
+pub fn edits(pipeline: &Pipeline, graph: &TaskGraph, fused: &[Fused], diagnostics: &mut Diagnostics) -> Vec<Edit> {
+    let guards = Guards::plan(pipeline, graph, fused, diagnostics);
+    let carriers = Carriers::plan(pipeline, fused, diagnostics);
     let follow = Follow::new(pipeline, fused);
-    let mut edits = places(pipeline, fused, |entry| follow.node(entry, diagnostics));
+    let emptied = is_emptied(pipeline, fused);
+    let mut edits = places(pipeline, fused, emptied, |at, entry| guards.entry(at, &follow.node(entry, diagnostics)));
     let gone: HashSet<usize> = fused.iter().flat_map(|group| group.members.iter().copied()).collect();
-    for (_, task) in pipeline.tasks.iter().enumerate().filter(|(index, _)| !gone.contains(index)) {
+    for (index, task) in pipeline.tasks.iter().enumerate().filter(|(index, _)| !gone.contains(index)) {
         follow.task(&task.node, &task.path, &mut edits, diagnostics);
+        edits.extend(guards.edits(index, task, |node| follow.node(node, &mut Diagnostics::default())));
     }
     let gone: Vec<&String> = fused.iter().flat_map(|group| &group.empty_dirs).collect();
     edits.extend(without(&pipeline.spec, &pipeline.path, "workspaces", &gone));
     let results = join(&pipeline.path, [Segment::from("results")]);
     if let Some(node) = pipeline.spec.get("results") {
-        follow.texts(node, &results, &mut edits, diagnostics);
+        follow.carried_by(&carriers).texts(node, &results, &mut edits, diagnostics);
     }
+    edits.extend(carriers.edits(pipeline, emptied));
     edits
 }
 
-/// The edits that put each fused task where its first member stands and take out the other members, and with its last task the
-/// list `finally`: what stands there comes behind all other tasks, so a group with one of these stands under `tasks`.
-fn places(pipeline: &Pipeline, fused: &[Fused], mut entry: impl FnMut(&Node) -> Node) -> Vec<Edit> {
+/// The edits that put each fused task where its first member stands and take out the other members: what stands under `finally`
+/// comes behind all other tasks, so a group with one of these stands under `tasks`. A list `finally` of which nothing remains is
+/// `emptied` as a whole by others.
+fn places(
+    pipeline: &Pipeline,
+    fused: &[Fused],
+    emptied: bool,
+    mut entry: impl FnMut(usize, &Node) -> Node,
+) -> Vec<Edit> {
     let mut edits = Vec::new();
-    let mut removed: HashSet<usize> = HashSet::new();
-    for group in fused {
-        let mut members = in_document_order(group).into_iter();
-        if let Some(first) = members.next() {
-            edits.push(Edit::Replace(pipeline.tasks[first].path.clone(), entry(&group.entry)));
+    for (at, group) in fused.iter().enumerate() {
+        if let Some(first) = in_document_order(group).first() {
+            edits.push(Edit::Replace(pipeline.tasks[*first].path.clone(), entry(at, &group.entry)));
         }
-        removed.extend(members);
     }
-    let finally = |index: usize| pipeline.tasks[index].finally;
-    let emptied = (0..pipeline.tasks.len()).filter(|&index| finally(index)).all(|index| removed.contains(&index));
-    if emptied && removed.iter().any(|&index| finally(index)) {
-        edits.push(Edit::Remove(join(&pipeline.path, [Segment::from("finally")])));
-        removed.retain(|&index| !finally(index));
-    }
-    let mut removed: Vec<usize> = removed.into_iter().collect();
+    let mut removed: Vec<usize> = removed(fused).collect();
+    removed.retain(|&index| !(emptied && pipeline.tasks[index].finally));
     removed.sort_unstable();
     edits.extend(removed.into_iter().map(|index| Edit::Remove(pipeline.tasks[index].path.clone())));
     edits
+}
+
+/// The members in whose place nothing comes.
+fn removed(fused: &[Fused]) -> impl Iterator<Item = usize> {
+    fused.iter().flat_map(|group| in_document_order(group).into_iter().skip(1))
+}
+
+/// Whether nothing remains of the tasks under `finally`.
+fn is_emptied(pipeline: &Pipeline, fused: &[Fused]) -> bool {
+    let removed: HashSet<usize> = removed(fused).collect();
+    let mut finally = (0..pipeline.tasks.len()).filter(|&index| pipeline.tasks[index].finally).peekable();
+    finally.peek().is_some() && finally.all(|index| removed.contains(&index))
 }
 
 /// The edits that take entries out of a list by their names, and the list with its last entry.
@@ -151,6 +169,8 @@ struct Follow<'a> {
     groups: HashMap<&'a str, &'a Fused>,
     /// The groups that stand under `finally`.
     finally: HashSet<&'a str>,
+    /// Where results of members lead that may be skipped, in the results of the Pipeline.
+    carriers: Option<&'a Carriers>,
 }
 
 impl<'a> Follow<'a> {
@@ -160,7 +180,12 @@ impl<'a> Follow<'a> {
         };
         let is_finally = |group: &&Fused| group.members.iter().all(|&index| pipeline.tasks[index].finally);
         let finally = fused.iter().filter(is_finally).map(|group| group.name.as_str()).collect();
-        Self { groups: fused.iter().flat_map(of).collect(), finally }
+        Self { groups: fused.iter().flat_map(of).collect(), finally, carriers: None }
+    }
+
+    /// For the results of the Pipeline.
+    fn carried_by(self, carriers: &'a Carriers) -> Self {
+        Self { carriers: Some(carriers), ..self }
     }
 
     /// A pipeline task that stays.
@@ -274,6 +299,11 @@ impl<'a> Follow<'a> {
             };
             let group = self.groups.get(task.as_str())?;
             changed = true;
+            if let (Variable::TaskResult { access, .. }, Some(carriers)) = (variable, self.carriers)
+                && let Some(carried) = carriers.follow(task, result, access)
+            {
+                return Some(Template::variable(carried));
+            }
             let Some(fused) = group.results.get(&(task.clone(), result.to_owned())) else {
                 let message = format!("the Task of `{task}` has no result `{result}`");
                 let place = Diagnostic::new(Code::ResultUnknown, message).at(span, "needed here");

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use serde_json::json;
 
+use super::control::MemberControl;
 use super::member::Member;
 use super::names::{LABEL, shorten};
 use super::params::{FusedParam, Params};
 use super::results::{Export, PlannedResult, StepKey};
 use super::steps::Draft;
 use super::workspaces::{FusedWorkspace, MountPath};
-use super::{Fused, Layout, Parts, Request, told};
+use super::{Fused, Layout, Parts, Request, Skip, told};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable};
 use crate::model::ParamType;
@@ -42,7 +43,7 @@ const STEP_ORDER: &[&str] = &[
 ];
 
 /// The label that says what wrote an object (Kubernetes' recommended labels).
-const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+pub(super) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
 /// Puts the parts together.
 pub(super) fn assemble(
@@ -92,6 +93,8 @@ pub(super) fn assemble(
         members: request.members.iter().map(|member| member.index).collect(),
         sources: request.members.iter().filter_map(|member| Some(member.resolved.task?.name.span.source)).collect(),
         empty_dirs: layout.workspaces.empty_dirs.iter().map(|(workspace, _)| workspace.clone()).collect(),
+        helper_image: super::image(request).to_owned(),
+        skips: skips(request, layout),
         results: exported(request, layout),
         statuses: statuses(request, layout),
         steps: step_names(request, layout),
@@ -181,6 +184,18 @@ fn result_declarations(request: &Request<'_>, layout: &Layout<'_>) -> Vec<Node> 
         );
     }
     declarations
+}
+
+/// The members that may be skipped and of which somebody outside has to know.
+fn skips(request: &Request<'_>, layout: &Layout<'_>) -> Vec<Skip> {
+    let members = request.members.iter().enumerate().zip(&layout.control.members);
+    let skip = |((index, member), control): ((usize, &Member<'_>), &MemberControl)| Skip {
+        member: member.name().to_owned(),
+        ran: layout.results.ran(index).to_owned(),
+        by_when: control.by_when,
+        by_parent: control.by_parent,
+    };
+    members.filter(|(_, control)| control.exported).map(skip).collect()
 }
 
 /// The results that tell statuses, by member.

@@ -1,17 +1,19 @@
 //! Groups for the tests of the modules below, read from text.
 
-use crate::diag::{Diagnostics, Severity};
+use std::collections::HashMap;
+
+use crate::diag::{Code, Diagnostics, Severity};
 use crate::graph::TaskGraph;
 use crate::group;
-use crate::model::Kind;
 use crate::model::from_yaml::parse;
+use crate::model::{Kind, Pipeline, PipelineTask};
 use crate::resolve::Library;
 use crate::source::Sources;
-use crate::yaml::{Node, documents};
+use crate::yaml::{self, Node, documents};
 
 use super::volumes::Volumes;
 use super::workspaces::Workspaces;
-use super::{HELPER_IMAGE, Member, Readers, Request};
+use super::{Fused, HELPER_IMAGE, Member, Readers, Request, Skip, edits};
 use crate::compile::{Options, compile};
 
 /// A Pipeline with the group `g` of these tasks, one per line: what follows its name. More lines stand in its spec.
@@ -71,6 +73,64 @@ pub(super) fn with_workspaces<T>(text: &str, look: impl FnOnce(&Request<'_>, &Wo
         assert!(!diagnostics.has_errors(), "{diagnostics:?}");
         look(request, &workspaces)
     })
+}
+
+/// The Pipeline of a text with its groups replaced: each given by its name, its members and those of them that may be
+/// skipped. The fused Tasks are made by hand. With what was said of it, as code and message.
+pub(super) fn around(text: &str, groups: &[(&str, &[&str], Vec<Skip>)]) -> (Node, Vec<(Code, String)>) {
+    let mut sources = Sources::default();
+    let (_, objects) = parse(&mut sources, text);
+    let pipeline = objects.iter().find_map(|object| object.pipelines().into_iter().next()).expect("a Pipeline");
+    let graph = TaskGraph::new(&sources, pipeline);
+    assert!(graph.problems().is_empty(), "{:?}", graph.problems());
+    let fused: Vec<Fused> =
+        groups.iter().map(|(name, members, skips)| by_hand(pipeline, name, members, skips.clone())).collect();
+    let mut diagnostics = Diagnostics::default();
+    let edits = edits(pipeline, &graph, &fused, &mut diagnostics);
+    let said = diagnostics.iter().map(|found| (found.code, found.message.clone())).collect();
+    let source = pipeline.name.span.source;
+    let document = documents(&sources, source).remove(0);
+    let new = yaml::rewrite(text, &document, &edits).expect("a text");
+    (node(&new), said)
+}
+
+/// A fused group whose results are all strings but for those whose names begin with `array` or `object`.
+fn by_hand(pipeline: &Pipeline, name: &str, members: &[&str], skips: Vec<Skip>) -> Fused {
+    let is_member = |task: &&PipelineTask| members.contains(&task.name.value.as_str());
+    let specs = |task: &PipelineTask| -> Vec<(String, String)> {
+        let results = task.node.at(&["taskSpec".into(), "results".into()]).and_then(Node::as_sequence);
+        let names = results.unwrap_or_default().iter().filter_map(|result| result.get("name")?.as_str());
+        names.map(|result| (task.name.value.clone(), result.to_owned())).collect()
+    };
+    let results: Vec<(String, String)> = pipeline.tasks.iter().filter(is_member).flat_map(specs).collect();
+    let declared = |(member, result): &(String, String)| {
+        let kind = ["array", "object"].into_iter().find(|kind| result.starts_with(kind)).unwrap_or("string");
+        let keys = if result == "object" { "{a: {type: string}, b-c: {type: string}}" } else { "null" };
+        format!("{{name: {member}-{result}, type: {kind}, properties: {keys}}}")
+    };
+    let declared: Vec<String> = results.iter().map(declared).collect();
+    let step = "{name: m-s, securityContext: {runAsUser: 7}}";
+    let task = node(&format!("spec: {{results: [{}], steps: [{step}]}}\n", declared.join(", ")));
+    let index = |task: &&str| pipeline.tasks.iter().position(|other| other.name.value == **task).expect("a task");
+    let of_member = |(member, result): (String, String)| {
+        let fused = format!("{member}-{result}");
+        ((member, result), fused)
+    };
+    Fused {
+        name: name.to_owned(),
+        task,
+        task_name: format!("p-{name}"),
+        entry: node(&format!("name: {name}\ntaskRef: {{name: p-{name}}}\n")),
+        members: members.iter().map(index).collect(),
+        sources: Vec::new(),
+        empty_dirs: Vec::new(),
+        helper_image: HELPER_IMAGE.to_owned(),
+        skips,
+        statuses: HashMap::new(),
+        results: results.into_iter().map(of_member).collect(),
+        steps: [(("m".to_owned(), "s".to_owned()), "m-s".to_owned())].into(),
+        sidecars: HashMap::new(),
+    }
 }
 
 /// What a text compiles to, as the roots of its documents, with the codes of all that was said of it.

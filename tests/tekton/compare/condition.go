@@ -3,6 +3,7 @@ package compare
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tkn-fuse/tests/tekton/report"
@@ -60,6 +61,16 @@ var conditions = map[string]func(p *pair, group *group, value json.RawMessage) (
 		}
 		return false, nil
 	},
+	"member-skipped": func(p *pair, group *group, _ json.RawMessage) (bool, error) {
+		return p.anyMember(group, func(member string) bool {
+			return slices.ContainsFunc(p.source.run.Skipped, func(skipped report.Skipped) bool {
+				return skipped.Task == member && skipped.Reason != stopping
+			})
+		}), nil
+	},
+	"result-missing": func(p *pair, group *group, _ json.RawMessage) (bool, error) {
+		return p.anyMember(group, p.leftOutResult), nil
+	},
 	"step-action-refused": func(p *pair, group *group, _ json.RawMessage) (bool, error) {
 		for _, candidate := range p.groupsOr(group) {
 			if candidate.task != nil && isStepActionRefused(*candidate.task) {
@@ -112,6 +123,28 @@ func (p *pair) groupsOr(one *group) []*group {
 		return []*group{one}
 	}
 	return p.groups
+}
+
+// anyMember looks at the members by name.
+func (p *pair) anyMember(group *group, holds func(member string) bool) bool {
+	for _, group := range p.groupsOr(group) {
+		if slices.ContainsFunc(group.trace.members(), holds) {
+			return true
+		}
+	}
+	return false
+}
+
+// leftOutResult says whether a task of the source succeeded without a result that it declares.
+func (p *pair) leftOutResult(task string) bool {
+	for _, run := range tasksNamed(p.source.run, task) {
+		for _, result := range p.source.resultsOf(task) {
+			if _, written := run.Results[result]; !written && run.Status == "Succeeded" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // anyResult looks at the results that the source's members had, those that stay in the group too.

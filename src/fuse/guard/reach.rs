@@ -1,0 +1,167 @@
+//! Which tasks outside of a group feel that a member is skipped, and what Tekton makes of them before and after fusing
+//! (`skip`, `pkg/reconciler/pipelinerun/resources/pipelinerunresolution.go`, v1.15).
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::super::Fused;
+use super::super::member::each_text;
+use crate::expr::{Template, Variable};
+use crate::graph::{Cause, TaskGraph};
+use crate::model::{Pipeline, PipelineTask};
+use crate::yaml::Node;
+
+/// Why a member is skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// Its own `when` says no: tasks that only wait for it run.
+    When,
+    /// Because of others: nothing behind it runs.
+    Parent,
+}
+
+/// What Tekton does with a task when a member is skipped, the member being a task of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// It is skipped, and so is all that waits for it.
+    Parent,
+    /// It is skipped; by its own `when` or not, nobody can tell.
+    Skipped,
+    /// It may run.
+    Perhaps,
+}
+
+/// What Tekton does with it in the fused Pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Now {
+    /// It needs a clause in its `when`: without one it would run, or fail the run.
+    Guarded,
+    /// It is skipped for want of a guarded task's result, and so is all that waits for it.
+    Parent,
+    /// Likewise, or by its own `when`.
+    Skipped,
+}
+
+/// A task that feels the skip of a member.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reached {
+    /// Whether it waits for the member itself.
+    pub(super) direct: bool,
+    pub(super) before: Before,
+    now: Now,
+}
+
+impl Reached {
+    /// Whether it needs a clause.
+    pub(super) fn is_guarded(&self) -> bool {
+        self.now == Now::Guarded
+    }
+}
+
+/// One task that another waits for.
+#[derive(Clone, Copy, Debug)]
+struct Wait {
+    task: usize,
+    /// Whether it needs a result, not only the order.
+    reads: bool,
+}
+
+/// The tasks of a Pipeline with what they wait for.
+pub(super) struct Web<'a> {
+    pub(super) pipeline: &'a Pipeline,
+    /// By member: the place of its group.
+    pub(super) groups: HashMap<usize, usize>,
+    /// All tasks, each behind those that it waits for.
+    order: Vec<usize>,
+    waits: Vec<Vec<Wait>>,
+    /// The tasks that Tekton skips, instead of failing the run, if a result of a skipped task is missing.
+    lenient: HashSet<usize>,
+}
+
+impl<'a> Web<'a> {
+    pub(super) fn new(pipeline: &'a Pipeline, graph: &TaskGraph, fused: &[Fused]) -> Self {
+        let all: Vec<usize> = (0..pipeline.tasks.len()).collect();
+        let mut waits: Vec<Vec<Wait>> = vec![Vec::new(); all.len()];
+        for (from, to, edge) in graph.edges() {
+            let reads = edge.cause != Cause::RunAfter;
+            match waits[to].iter_mut().find(|wait| wait.task == from) {
+                Some(known) => known.reads |= reads,
+                None => waits[to].push(Wait { task: from, reads }),
+            }
+        }
+        let members = |(at, group): (usize, &Fused)| group.members.iter().map(move |member| (*member, at)).collect();
+        let groups = fused.iter().enumerate().flat_map(|group| -> Vec<_> { members(group) }).collect();
+        let lenient = all.iter().copied().filter(|task| has_result_references(&pipeline.tasks[*task])).collect();
+        Self { pipeline, groups, order: graph.order(&all), waits, lenient }
+    }
+
+    /// The tasks outside of a member's group that feel its skip.
+    pub(super) fn reached(&self, member: usize, kind: Kind) -> BTreeMap<usize, Reached> {
+        let own = self.groups.get(&member);
+        let outside = |task: &&usize| self.groups.get(task).is_none_or(|group| Some(group) != own);
+        let mut reached: BTreeMap<usize, Reached> = BTreeMap::new();
+        for &task in self.order.iter().filter(outside) {
+            let found = self.waits[task].iter().find(|wait| wait.task == member);
+            let direct = found.is_some_and(|wait| wait.reads || kind == Kind::Parent);
+            let behind: Vec<(Wait, Reached)> =
+                self.waits[task].iter().filter_map(|wait| Some((*wait, *reached.get(&wait.task)?))).collect();
+            // A finally task waits for nobody, and one that misses a result is skipped as before.
+            if direct || !behind.is_empty() && !self.pipeline.tasks[task].finally {
+                let before = self.before(task, direct, &behind);
+                reached.insert(task, Reached { direct, before, now: self.now(task, direct, &behind) });
+            }
+        }
+        reached
+    }
+
+    fn before(&self, task: usize, direct: bool, behind: &[(Wait, Reached)]) -> Before {
+        let skips = |(wait, other): &(Wait, Reached)| match other.before {
+            Before::Parent => true,
+            Before::Skipped => wait.reads,
+            Before::Perhaps => false,
+        };
+        match direct || behind.iter().any(skips) {
+            true if has_when(&self.pipeline.tasks[task]) => Before::Skipped,
+            true => Before::Parent,
+            false => Before::Perhaps,
+        }
+    }
+
+    fn now(&self, task: usize, direct: bool, behind: &[(Wait, Reached)]) -> Now {
+        // A group gets a clause in any case: what its members read may not be read by its pipeline task.
+        let alone = !self.groups.contains_key(&task);
+        let lenient = self.lenient.contains(&task);
+        let skips = |(wait, other): &(Wait, Reached)| wait.reads && lenient || other.now == Now::Parent;
+        match alone && !direct && behind.iter().any(skips) {
+            true if has_when(&self.pipeline.tasks[task]) => Now::Skipped,
+            true => Now::Parent,
+            false => Now::Guarded,
+        }
+    }
+
+    /// Whether Tekton skips a task, instead of failing the run, if a result of a skipped task is missing.
+    pub(super) fn is_lenient(&self, task: usize) -> bool {
+        self.lenient.contains(&task)
+    }
+
+    /// Whether a task waits for another, and needs nothing of it.
+    pub(super) fn only_waits(&self, task: usize, other: usize) -> bool {
+        self.waits[task].iter().any(|wait| wait.task == other && !wait.reads)
+    }
+}
+
+/// Whether a task has a condition of its own.
+pub(super) fn has_when(task: &PipelineTask) -> bool {
+    task.field("when").is_some_and(|when| when.as_sequence().is_none_or(|items| !items.is_empty()))
+}
+
+/// Whether `params` or `when` refer to a result of any task (`hasResultReferences`, same file): only then Tekton looks for
+/// missing ones, in an embedded spec, too. It does not look at the params of a `matrix`.
+fn has_result_references(task: &PipelineTask) -> bool {
+    let is_result = |variable: &Variable| matches!(variable, Variable::TaskResult { .. });
+    let refers = |node: &Node| {
+        let mut found = false;
+        each_text(node, &mut |text| found |= Template::parse(text).variables().any(is_result));
+        found
+    };
+    ["params", "when"].iter().filter_map(|key| task.field(key)).any(refers)
+}
