@@ -8,9 +8,6 @@ import (
 )
 
 func init() {
-	conditions["member-skipped"] = func(p *pair, group *group, _ json.RawMessage) (bool, error) {
-		return p.anySkipped(group), nil
-	}
 	conditions["not-continued"] = func(p *pair, _ *group, _ json.RawMessage) (bool, error) {
 		return p.anyTask(ranOutOfTime) || p.anyTask(couldNotStart), nil
 	}
@@ -22,21 +19,6 @@ func init() {
 		}
 		return false, nil
 	}
-}
-
-// anySkipped says whether the source skipped a member of the group, and not
-// because the run was stopping.
-func (p *pair) anySkipped(group *group) bool {
-	for _, candidate := range p.groupsOr(group) {
-		members := candidate.trace.members()
-		skipped := func(skipped report.Skipped) bool {
-			return skipped.Reason != stopping && slices.Contains(members, skipped.Task)
-		}
-		if slices.ContainsFunc(p.source.run.Skipped, skipped) {
-			return true
-		}
-	}
-	return false
 }
 
 // couldNotStart knows a step whose command is missing or is no program: the
