@@ -8,6 +8,7 @@ mod cut;
 mod fs_group;
 mod kinds;
 mod made;
+mod matrix;
 mod members;
 mod order;
 mod pod;
@@ -100,6 +101,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     unknown::check(subject, diagnostics);
     order::check(subject, diagnostics);
     control::check(subject, diagnostics);
+    matrix::check(subject, diagnostics);
     pod::check(subject, diagnostics);
     volumes::check(subject, diagnostics);
     runs::check(subject, diagnostics);
@@ -109,6 +111,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     made::check(subject, diagnostics);
     requests::check(subject, diagnostics);
     order::costs(subject, diagnostics);
+    matrix::costs(subject, diagnostics);
 }
 
 /// `a`, `b` and `c`: names as they stand in a sentence.

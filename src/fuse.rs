@@ -7,6 +7,7 @@
 mod fields;
 mod helper;
 mod hint;
+mod matrix;
 mod member;
 mod merge;
 mod names;
@@ -38,6 +39,7 @@ use crate::source::{SourceId, Span};
 use crate::yaml::Node;
 
 pub use helper::IMAGE as HELPER_IMAGE;
+pub use matrix::{Copies, Copy};
 pub use member::Member;
 pub use pipeline::{Readers, edits};
 pub use runs::run_edits;
@@ -97,10 +99,12 @@ pub struct Fused {
     pub empty_dirs: Vec<String>,
     /// The fused result for (member's name, result's name), if it leaves the group.
     pub results: HashMap<(String, String), String>,
-    /// The fused step for (member's name, step's name).
-    pub steps: HashMap<(String, String), String>,
-    /// The fused sidecar for (member's name, sidecar's name).
-    pub sidecars: HashMap<(String, String), String>,
+    /// The fused steps for (member's name, step's name): several if the member has a `matrix`.
+    pub steps: HashMap<(String, String), Vec<String>>,
+    /// The fused sidecars for (member's name, sidecar's name), likewise.
+    pub sidecars: HashMap<(String, String), Vec<String>>,
+    /// How many combinations a member's `matrix` has.
+    pub lengths: HashMap<String, usize>,
 }
 
 /// Fuses one group. What cannot be lowered is reported; the result is then not fit for use.
@@ -132,6 +136,8 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
             )
         };
         timeouts.limit_steps(index, &mut drafts);
+        let counts = layout.copies.count_steps(index, member, &layout.outer, (&mut params, &helpers), diagnostics);
+        drafts.splice(0..0, counts);
         let mut lowerer = Lowerer {
             members: &request.members,
             index,
@@ -143,6 +149,7 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
         };
         parts.steps.extend(lowerer.lower(drafts, &layout.needed[index]));
         parts.steps.extend(collector(index, member, &layout, &helpers, diagnostics));
+        parts.steps.extend(layout.copies.gather_step(index, &request.members, &layout.results, &helpers, diagnostics));
         parts.sidecars.extend(sidecars);
         parts.volumes.extend(declared);
     }
@@ -165,6 +172,7 @@ struct Layout<'a> {
     results: Results,
     paths: Paths,
     directories: WorkingDirs,
+    copies: matrix::Plan,
     /// Per member: the results of the group without which it does not start.
     needed: Vec<Vec<(Variable, Span)>>,
 }
@@ -190,14 +198,17 @@ impl<'a> Layout<'a> {
             run_params: request.run_params,
         };
         let steps = |member: &Member<'a>| (0..member.spec().steps.len()).map(|index| member.step_name(index)).collect();
-        let step_names = StepNames::new(members.iter().map(|member| (member.name(), steps(member))));
+        let mut step_names = StepNames::new(members.iter().map(|member| (member.own_name(), steps(member))));
+        let copies = matrix::Plan::new(members, request.readers, &mut step_names);
         let workspaces = Workspaces::plan(request, volumes, diagnostics);
         let needed: Vec<_> = members.iter().map(|member| needed(member, &outer)).collect();
-        let results = Results::plan(members, &step_names, &request.readers.outside(members), diagnostics);
+        let outside = request.readers.outside(members);
+        let results = Results::plan(members, &step_names, &outside, &copies, diagnostics);
         Self {
             paths: Paths::new(members, &step_names),
             directories: WorkingDirs::new(request.pipeline, members),
             sidecar_names: SidecarNames::new(members),
+            copies,
             outer,
             step_names,
             workspaces,
@@ -234,6 +245,10 @@ fn needed(member: &Member<'_>, outer: &Outer<'_>) -> Vec<(Variable, Span)> {
     for param in &member.task.params {
         each_text(&param.node, &mut |text| look(text, param.node.span));
     }
+    // Without one of them none of the copies starts.
+    if let Some(matrix) = member.task.field("matrix") {
+        each_text(matrix, &mut |text| look(text, matrix.span));
+    }
     if member.embedded() {
         each_text(&member.spec().node, &mut |text| look(text, member.task.name.span));
     }
@@ -261,7 +276,9 @@ fn collector(
     let draft = helpers.step(Helper { name, member: index, key: StepKey::Collector, script, security, span });
     let exported: Vec<&str> =
         collected.filter(|result| result.export.is_some()).map(|result| result.name.as_str()).collect();
-    diagnostics.push(told::collector(member, &draft, &exported));
+    if member.copy.is_none_or(|copy| copy.number == 0) {
+        diagnostics.push(told::collector(member, &draft, &exported));
+    }
     Some(draft)
 }
 

@@ -1,6 +1,6 @@
 //! Control flow of members that one TaskRun cannot have for each of them.
 
-use super::{Subject, cut};
+use super::{Subject, cut, matrix};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::Variable;
 use crate::graph::references;
@@ -28,7 +28,7 @@ struct FieldRule {
     harmless: &'static [&'static str],
 }
 
-const FIELDS: [FieldRule; 3] = [
+const FIELDS: [FieldRule; 2] = [
     FieldRule {
         key: "onError",
         code: Code::MemberOnError,
@@ -40,12 +40,6 @@ const FIELDS: [FieldRule; 3] = [
         code: Code::MemberRetries,
         why: "Tekton could only run all members of the pod again",
         harmless: &["0"],
-    },
-    FieldRule {
-        key: "matrix",
-        code: Code::MemberMatrix,
-        why: "the pod would have to run a member several times",
-        harmless: &[],
     },
 ];
 
@@ -134,6 +128,7 @@ fn reads(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
             Variable::Status { task: Some(task), property } => {
                 (task, Code::MemberStatusRead, format!("the {property}"))
             }
+            variable if matrix::is_length(subject, variable) => continue,
             Variable::TaskOther { task, rest } => (task, Code::MemberPropertyRead, format!("`{rest}`")),
             _ => continue,
         };

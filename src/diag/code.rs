@@ -109,7 +109,7 @@ codes! {
     MemberWhen = "TF333" Error "members of a group run under different conditions";
     MemberOnError = "TF334" Error "a member of a group has `onError`";
     MemberRetries = "TF335" Error "a member of a group has `retries`";
-    MemberMatrix = "TF337" Error "a member of a group has a `matrix`";
+    MemberMatrix = "TF337" Error "a member of a group has a `matrix` that cannot be written out";
     MemberStatusRead = "TF338" Error "the status of a member of a group is read";
     MemberPropertyRead = "TF339" Error "something is read of a member that a group does not have";
     SidecarPort = "TF340" Error "sidecars of different members listen on one port";
@@ -185,6 +185,15 @@ codes! {
     // An item that is not there makes Tekton refuse the step: see `StepActionParam`.
     ItemsUnknown = "TF457" Warning "an array of the group reaches a StepAction"
         [PipelineResults Results StepResults Log Args Env Files];
+    // The run has failed either way. What waits for results of the copies in `finally` does not get them.
+    MatrixUnrolled = "TF466" Note "the copies of a member with a `matrix` run one after another"
+        [PipelineResults TaskStatus Started Files];
+    // With fewer elements Tekton refuses the run; with more the group fails.
+    MatrixFrozen = "TF467" Warning "the number of a member's copies is that of a param's default"
+        [Outcome PipelineResults TaskStatus Started Files];
+    // A reader makes of the order what it likes.
+    MatrixOrder = "TF470" Note "the order of a matrix's results depends on the name of the run"
+        [PipelineResults Results StepResults Log Args Env Mounts Files];
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims"

@@ -58,23 +58,30 @@ pub(super) struct StepNames {
     steps: Vec<Vec<String>>,
     collectors: Vec<String>,
     links: Vec<Vec<String>>,
+    names: Names,
 }
 
 impl StepNames {
     /// Names for the steps of each member, given as (the member's name, its steps' names), and for helper steps.
     pub(super) fn new<'a>(members: impl Iterator<Item = (&'a str, Vec<String>)>) -> Self {
-        let mut names = Names::new(STEP);
-        let mut all = Self { steps: Vec::new(), collectors: Vec::new(), links: Vec::new() };
+        let mut all = Self { steps: Vec::new(), collectors: Vec::new(), links: Vec::new(), names: Names::new(STEP) };
         let members: Vec<_> = members.collect();
         for (member, steps) in &members {
+            let names = &mut all.names;
             all.steps.push(steps.iter().map(|step| names.take(&format!("{member}-{step}"))).collect());
         }
         for (member, steps) in &members {
+            let names = &mut all.names;
             all.collectors.push(names.take(&format!("{member}-fuse-collector")));
             // At most one link step per step of the member.
             all.links.push(steps.iter().map(|_| names.take(&format!("{member}-fuse-link"))).collect());
         }
         all
+    }
+
+    /// A name for one more helper step.
+    pub(super) fn take(&mut self, wanted: &str) -> String {
+        self.names.take(wanted)
     }
 
     /// A member's step.

@@ -7,9 +7,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::hint;
 use super::member::Member;
 use super::names::{FREE, Names, StepNames};
+use super::{hint, matrix};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Part, Template, Variable};
 use crate::model::{ParamType, ResultSpec};
@@ -33,6 +33,8 @@ pub(super) struct PlannedResult {
     pub(super) export: Option<Export>,
     /// Moved to `file` after the member, from the path that the Task writes without naming it.
     pub(super) collected: Option<String>,
+    /// An array of what the copies of a member wrote, of which there is nothing if none wrote any.
+    pub(super) gathered: bool,
     /// The declaration.
     pub(super) spec: ResultSpec,
 }
@@ -55,6 +57,10 @@ pub(super) enum StepKey {
     Step(usize),
     /// The collector step after the member.
     Collector,
+    /// The step after the last copy that gathers the results of all.
+    Gather,
+    /// The how many-th step that counts elements, before the first copy.
+    Count(usize),
     /// The how many-th link step before the member.
     Link(usize),
 }
@@ -74,6 +80,7 @@ impl Results {
         members: &[Member<'_>],
         step_names: &StepNames,
         outside: &OutsideReads,
+        copies: &matrix::Plan,
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let writers: Vec<Vec<Writers>> = members.iter().map(Writers::of_member).collect();
@@ -82,7 +89,13 @@ impl Results {
         planner.reserve_exact_names(members, diagnostics);
         let plan = |(index, (member, writers)): (usize, (&Member<'_>, Vec<Writers>))| {
             let specs = member.resolved.spec.results.iter().zip(writers);
-            specs.map(|(spec, writers)| planner.result(index, member, spec, &writers)).collect()
+            let mut planned: Vec<PlannedResult> =
+                specs.map(|(spec, writers)| planner.result(index, member, spec, &writers)).collect();
+            let specs = member.spec().results.iter();
+            planned.extend(
+                specs.filter_map(|spec| planner.gathered(member, spec, copies.gathered(index, &spec.name.value)?)),
+            );
+            planned
         };
         Self { members: members.iter().zip(writers).enumerate().map(plan).collect() }
     }
@@ -92,12 +105,23 @@ impl Results {
         self.of(member).iter().any(|result| result.file.starts_with(DIRECTORY))
     }
 
+    /// Whether a file holds what is gathered of copies.
+    pub(super) fn is_gathered(&self, file: &str) -> bool {
+        self.members.iter().flatten().any(|result| result.gathered && result.file == file)
+    }
+
     /// The result of a member, if its Task declares it.
     pub(super) fn get(&self, member: usize, name: &str) -> Option<&PlannedResult> {
         self.of(member).iter().find(|result| result.name == name)
     }
 
-    /// The results of a member in the order its Task declares them.
+    /// The result that `tasks.TASK.results.NAME` is: of the member of that name, or what is gathered of its copies.
+    pub(super) fn of_task(&self, members: &[Member<'_>], task: &str, name: &str) -> Option<&PlannedResult> {
+        let producer = members.iter().rposition(|member| member.name() == task)?;
+        self.of(producer).iter().rfind(|result| result.name == name)
+    }
+
+    /// The results of a member in the order its Task declares them, behind the last copy's those that are gathered of all.
     pub(super) fn of(&self, member: usize) -> &[PlannedResult] {
         self.members.get(member).map_or(&[], Vec::as_slice)
     }
@@ -134,7 +158,7 @@ impl Planner<'_> {
     fn result(&mut self, index: usize, member: &Member<'_>, spec: &ResultSpec, writers: &Writers) -> PlannedResult {
         let name = &spec.name.value;
         let key = (member.name().to_owned(), name.clone());
-        let leaves = self.outside.contains(&key) || hint::is_hint(name);
+        let leaves = self.outside.contains(&key) && member.copy.is_none() || hint::is_hint(name);
         if writers.hard_coded {
             return self.hard_coded(index, member, spec, leaves);
         }
@@ -151,6 +175,20 @@ impl Planner<'_> {
         let file = format!("{DIRECTORY}/{fused_name}");
         let export = leaves.then_some(Export { name: fused_name, step: None, declare: false });
         planned(spec, Template::text(file.clone()), file, export, None)
+    }
+
+    /// A result of all copies of a member: an array in the file `to` of the step that gathers it.
+    fn gathered(&mut self, member: &Member<'_>, spec: &ResultSpec, to: String) -> Option<PlannedResult> {
+        let name = &spec.name.value;
+        let leaves = self.outside.contains(&(member.name().to_owned(), name.clone()));
+        let export = leaves.then(|| Export {
+            name: self.names.take(&format!("{}-{}", member.name(), name.replace('.', "-"))),
+            step: Some((StepKey::Gather, name.clone())),
+            declare: true,
+        });
+        let all = ResultSpec { kind: ParamType::Array, ..spec.clone() };
+        let result = planned(&all, Template::text(to.clone()), to, export, None);
+        Some(PlannedResult { gathered: true, ..result })
     }
 
     /// `value: $(steps.s.results.r)`: the step's own result is the file.
@@ -186,7 +224,7 @@ impl Planner<'_> {
     /// The result's name in the fused Task; names that Chains reads whole are kept while they are free.
     fn name(&mut self, member: &Member<'_>, result: &str, leaves: bool) -> String {
         let kept = (leaves && hint::EXACT.contains(&result)).then(|| self.names.take_exactly(result)).flatten();
-        kept.unwrap_or_else(|| self.names.take(&format!("{}-{}", member.name(), result.replace('.', "-"))))
+        kept.unwrap_or_else(|| self.names.take(&format!("{}-{}", member.own_name(), result.replace('.', "-"))))
     }
 }
 
@@ -221,6 +259,7 @@ fn planned(
         file,
         export,
         collected,
+        gathered: false,
         spec: spec.clone(),
     }
 }

@@ -47,6 +47,7 @@ pub(super) fn with_group<T>(text: &str, look: impl FnOnce(&Request<'_>) -> T) ->
         resolved: resolved[index].expect("a Task of the member"),
         pipeline,
         run_params: &[],
+        copy: None,
     };
     let members = group.members.iter().map(member).collect();
     let readers = &Readers::of(pipeline);

@@ -3,6 +3,7 @@
 
 mod links;
 mod lowered;
+mod matrix;
 mod prelude;
 mod quoted;
 

@@ -44,6 +44,8 @@ type pair struct {
 	groups        []*group
 	// groupOf has the group of each member.
 	groupOf map[string]*group
+	// taskOf has the pipeline task of each copy.
+	taskOf map[string]string
 	// pipelines are the names that diagnostics may use for the run's Pipeline.
 	pipelines   []string
 	rules       bothRules
@@ -52,7 +54,7 @@ type pair struct {
 }
 
 func newPair(source, fused side, diagnostics []Diagnostic) (*pair, error) {
-	p := &pair{groupOf: map[string]*group{}, diagnostics: diagnostics}
+	p := &pair{groupOf: map[string]*group{}, taskOf: map[string]string{}, diagnostics: diagnostics}
 	for _, half := range []struct {
 		side side
 		view *view
@@ -135,6 +137,7 @@ func (p *pair) addGroup(name, annotation string, spec *v1.TaskSpec) error {
 	}
 	group := &group{name: name, trace: trace, spec: spec}
 	p.groups = append(p.groups, group)
+	p.splitCopies(trace)
 	for _, member := range trace.members() {
 		if other := p.groupOf[member]; other != nil {
 			return fmt.Errorf("task %s is in the groups %s and %s", member, other.name, name)
