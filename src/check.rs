@@ -9,6 +9,7 @@ mod finally;
 mod fs_group;
 mod kinds;
 mod made;
+mod matrix;
 mod members;
 mod order;
 mod pod;
@@ -104,6 +105,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     order::check(subject, diagnostics);
     control::check(subject, diagnostics);
     retries::check(subject, diagnostics);
+    matrix::check(subject, diagnostics);
     pod::check(subject, diagnostics);
     volumes::check(subject, diagnostics);
     runs::check(subject, diagnostics);
@@ -113,6 +115,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     made::check(subject, diagnostics);
     requests::check(subject, diagnostics);
     order::costs(subject, diagnostics);
+    matrix::costs(subject, diagnostics);
 }
 
 /// `a`, `b` and `c`: names as they stand in a sentence.

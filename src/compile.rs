@@ -7,10 +7,10 @@ use std::collections::{HashMap, HashSet};
 
 use crate::check::{self, Subject};
 use crate::diag::{About, Code, Diagnostic, Diagnostics, Severity};
-use crate::fuse::{self, Fused, HELPER_IMAGE, Member, Readers};
+use crate::fuse::{self, Copies, Fused, HELPER_IMAGE, Readers};
 use crate::graph::TaskGraph;
 use crate::group::{self, GroupPlan, Grouping};
-use crate::model::{Kind, Object, Pipeline, Run, RunParam};
+use crate::model::{Kind, Object, Pipeline, Run};
 use crate::resolve::{Library, Resolved};
 use crate::source::{SourceId, Sources, Span};
 use changes::Changes;
@@ -138,8 +138,9 @@ impl<'a> Inputs<'a> {
         let pod_volumes: Vec<&str> =
             runs.iter().flat_map(|run| run.pod_volumes()).filter_map(|volume| volume.get("name")?.as_str()).collect();
         let readers = Readers::of(pipeline);
+        let copies = Copies::of(pipeline, members.iter().copied(), run_params);
         let fuse = |group: &GroupPlan| {
-            let members = members_of(pipeline, group, &resolved, run_params)?;
+            let members = copies.members(pipeline, group, &resolved, run_params)?;
             let embeds = pipeline.inline && !self.separate_task;
             let helper_image = HELPER_IMAGE;
             let (readers, pod_volumes) = (&readers, pod_volumes.as_slice());
@@ -193,20 +194,6 @@ impl Planned<'_> {
         let tasks = fused.into_iter().map(|fused| fused.task).filter(|_| !pipeline.inline || separate_task).collect();
         changes.add(&object.location, edits, tasks, used);
     }
-}
-
-/// The members of a group with their Tasks, if all were found.
-fn members_of<'p>(
-    pipeline: &'p Pipeline,
-    group: &GroupPlan,
-    resolved: &[Option<Resolved<'p>>],
-    run_params: &'p [RunParam],
-) -> Option<Vec<Member<'p>>> {
-    let member = |&index: &usize| {
-        let resolved = resolved.get(index).copied().flatten()?;
-        Some(Member { index, task: &pipeline.tasks[index], resolved, pipeline, run_params })
-    };
-    group.members.iter().map(member).collect()
 }
 
 /// Takes the name of a fused Task; one that another Task has is an error.

@@ -124,7 +124,11 @@ impl Diagnostic {
     pub fn with_results<'n>(self, member: &'n str, results: impl IntoIterator<Item = &'n str>) -> Self {
         let results: Vec<String> = results.into_iter().map(|result| format!("{member}.{result}")).collect();
         let mut told = if results.is_empty() { self } else { self.of([member]) };
-        told.about.results.extend(results);
+        for result in results {
+            if !told.about.results.contains(&result) {
+                told.about.results.push(result);
+            }
+        }
         told
     }
 

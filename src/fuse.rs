@@ -12,6 +12,7 @@ mod gates;
 mod guard;
 mod helper;
 mod hint;
+mod matrix;
 mod member;
 mod merge;
 mod names;
@@ -44,6 +45,7 @@ use crate::source::{SourceId, Span};
 use crate::yaml::Node;
 
 pub use helper::IMAGE as HELPER_IMAGE;
+pub use matrix::{Copies, Copy};
 pub use member::Member;
 pub use pipeline::{Readers, edits};
 pub use runs::run_edits;
@@ -112,10 +114,12 @@ pub struct Fused {
     pub results: HashMap<(String, String), String>,
     /// The fused result that tells a member's status, if somebody reads it.
     pub statuses: HashMap<String, String>,
-    /// The fused step for (member's name, step's name).
-    pub steps: HashMap<(String, String), String>,
-    /// The fused sidecar for (member's name, sidecar's name).
-    pub sidecars: HashMap<(String, String), String>,
+    /// The fused steps for (member's name, step's name): several if the member has a `matrix`.
+    pub steps: HashMap<(String, String), Vec<String>>,
+    /// The fused sidecars for (member's name, sidecar's name), likewise.
+    pub sidecars: HashMap<(String, String), Vec<String>>,
+    /// How many combinations a member's `matrix` has.
+    pub lengths: HashMap<String, usize>,
 }
 
 /// A member that may be skipped inside the pod of its group, whose TaskRun succeeds all the same.
@@ -160,7 +164,9 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
             )
         };
         timeouts.limit_steps(index, &mut drafts);
-        let own_gates = gates.member(index);
+        let counts = layout.copies.count_steps(index, member, &layout.outer, (&mut params, &helpers), diagnostics);
+        drafts.splice(0..0, counts);
+        let own_gates = gates.member(index, drafts.len());
         let mut lowerer = Lowerer {
             members: &request.members,
             index,
@@ -176,6 +182,7 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
         let conditions = lowerer.static_when(&layout.control.conditions(index));
         steps.iter_mut().for_each(|step| conditions.iter().for_each(|when| add_when(step, when.clone())));
         steps.extend(collector(index, member, &layout, &helpers, diagnostics));
+        steps.extend(layout.copies.gather_step(index, &request.members, &layout.results, &helpers, diagnostics));
         gates.passed(index, &steps);
         if layout.control.goes_on(index) {
             steps.iter_mut().for_each(Draft::go_on);
@@ -211,6 +218,7 @@ struct Layout<'a> {
     control: Control,
     paths: Paths,
     directories: WorkingDirs,
+    copies: matrix::Plan,
     /// Per member: the results of the group without which it does not start.
     needed: Vec<Vec<(Variable, Span)>>,
 }
@@ -236,16 +244,18 @@ impl<'a> Layout<'a> {
             run_params: request.run_params,
         };
         let steps = |member: &Member<'a>| (0..member.spec().steps.len()).map(|index| member.step_name(index)).collect();
-        let step_names = StepNames::new(members.iter().map(|member| (member.name(), steps(member))));
+        let mut step_names = StepNames::new(members.iter().map(|member| (member.own_name(), steps(member))));
+        let copies = matrix::Plan::new(members, request.readers, &mut step_names);
         let workspaces = Workspaces::plan(request, volumes, diagnostics);
         let needed: Vec<_> = members.iter().map(|member| needed(member, &outer)).collect();
         let control = Control::plan(request, diagnostics);
         let outside = request.readers.outside(members);
-        let results = Results::plan(members, &step_names, &outside, &control.skippable(), diagnostics);
+        let results = Results::plan(members, &step_names, &outside, &control.skippable(), &copies, diagnostics);
         Self {
             paths: Paths::new(members, &step_names),
             directories: WorkingDirs::new(request.pipeline, members),
             sidecar_names: SidecarNames::new(members),
+            copies,
             outer,
             step_names,
             workspaces,
@@ -286,6 +296,10 @@ fn needed(member: &Member<'_>, outer: &Outer<'_>) -> Vec<(Variable, Span)> {
     if let Some(when) = member.task.field("when") {
         each_text(when, &mut |text| look(text, when.span, &inside));
     }
+    // Without one of them none of the copies starts.
+    if let Some(matrix) = member.task.field("matrix") {
+        each_text(matrix, &mut |text| look(text, matrix.span, &inside));
+    }
     if member.embedded() {
         each_text(&member.spec().node, &mut |text| {
             look(text, member.task.name.span, &|variable| outer.is_result(variable))
@@ -318,7 +332,9 @@ fn collector(
     let draft = helpers.step(Helper { name, member: index, key: StepKey::Collector, script, security, span });
     let exported: Vec<&str> =
         collected.filter(|result| result.export.is_some()).map(|result| result.name.as_str()).collect();
-    diagnostics.push(told::collector(member, &draft, &exported));
+    if member.copy.is_none_or(|copy| copy.number == 0) {
+        diagnostics.push(told::collector(member, &draft, &exported));
+    }
     Some(draft)
 }
 

@@ -7,6 +7,7 @@ mod convert;
 mod decode;
 #[cfg(test)]
 pub(crate) mod from_yaml;
+mod matrix;
 mod pipeline;
 mod run;
 mod task;
@@ -16,6 +17,7 @@ use crate::source::{SourceId, Span};
 use crate::yaml::{Edit, Node, Path, Segment};
 
 pub use convert::Version;
+pub use matrix::{Include, Matrix};
 pub use pipeline::{Binding, Param, ParamValue, Pipeline, PipelineResult, PipelineTask, PipelineWorkspace, TaskSource};
 pub use run::{PipelineReference, Run, RunParam, TaskRunSpec, base_name};
 pub use task::{ParamSpec, ParamType, ResultSpec, Task, TaskSpec, WorkspaceSpec};

@@ -8,24 +8,26 @@
 //!
 //! This module turns text into text and knows nothing of YAML or Tasks.
 
+mod carry;
 mod decide;
 mod gate;
-mod carry;
 mod interpreter;
 mod link;
 mod lowering;
 mod mask;
+mod matrix;
 mod quoting;
 mod read;
 mod template;
 mod verdict;
 
+pub use carry::{Carried, carry_array_script, carry_script};
 pub use decide::gate_script;
 pub use gate::{Clause, FileText, Gate, Inherited, Settle, State, Watched};
-pub use carry::{Carried, carry_array_script, carry_script};
 pub use interpreter::{Interpreter, Shell, interpreter};
 pub use link::{Link, Move, Render, Write, collector_script, link_script};
 pub use lowering::{Lowering, lower};
+pub use matrix::{Gather, count_script, gather_script};
 pub use quoting::{Quoting, quoting};
 pub use read::{Read, Shape};
 pub use template::{Reference, Template};

@@ -1,63 +1,16 @@
 //! Control flow of members that one TaskRun cannot have for each of them.
 
-use super::{Subject, cut};
+use super::{Subject, cut, matrix};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::Variable;
 use crate::graph::references;
 use crate::group::GroupPlan;
 use crate::model::PipelineTask;
 use crate::source::Span;
-use crate::yaml::{Node, Value};
+use crate::yaml::Node;
 
 pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
-    for group in subject.groups {
-        for rule in &FIELDS {
-            field(subject, group, rule, diagnostics);
-        }
-    }
     reads(subject, diagnostics);
-}
-
-/// A field of a pipeline task that belongs to a whole TaskRun.
-struct FieldRule {
-    key: &'static str,
-    code: Code,
-    /// Why members of a group cannot have it.
-    why: &'static str,
-    /// Values that mean the same as no field at all.
-    harmless: &'static [&'static str],
-}
-
-const FIELDS: [FieldRule; 1] = [FieldRule {
-    key: "matrix",
-    code: Code::MemberMatrix,
-    why: "the pod would have to run a member several times",
-    harmless: &[],
-}];
-
-fn field(subject: &Subject<'_>, group: &GroupPlan, rule: &FieldRule, diagnostics: &mut Diagnostics) {
-    let harmless = |node: &Node| match &node.value {
-        Value::Scalar(scalar) => rule.harmless.contains(&scalar.text.as_str()),
-        Value::Mapping(mapping) => mapping.entries.is_empty(),
-        Value::Sequence(_) => false,
-    };
-    let has = |(index, task): (usize, &'_ PipelineTask)| {
-        let node = task.field(rule.key).filter(|node| !harmless(node))?;
-        Some((index, node.span))
-    };
-    let found: Vec<_> = subject.members(group).filter_map(has).collect();
-    if found.is_empty() {
-        return;
-    }
-    let members: Vec<usize> = found.iter().map(|(index, _)| *index).collect();
-    let verb = if members.len() == 1 { "has" } else { "have" };
-    let (names, name, key) = (subject.names(&members), &group.name.value, rule.key);
-    let message = format!("{names} of the group `{name}` {verb} `{key}`: {}", rule.why);
-    let mut diagnostic = Diagnostic::new(rule.code, message);
-    for (index, span) in found {
-        diagnostic = diagnostic.at(span, format!("of `{}`", subject.name(index)));
-    }
-    diagnostics.push(diagnostic.help(format!("{}, or remove `{key}`", cut::around(subject, group, &members))));
 }
 
 /// What is read of a member that only a task of its own has: reason, matrix lengths, artifacts; and statuses that nobody could
@@ -78,6 +31,7 @@ fn reads(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
             Variable::Status { task: Some(task), property } => {
                 (task, Code::MemberStatusRead, format!("the {property}"))
             }
+            variable if matrix::is_length(subject, variable) => continue,
             Variable::TaskOther { task, rest } => (task, Code::MemberPropertyRead, format!("`{rest}`")),
             _ => continue,
         };

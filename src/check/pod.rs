@@ -1,6 +1,6 @@
 //! What containers of one pod share: ports, platform, execution mode, size.
 
-use super::{Subject, cut};
+use super::{Subject, cut, matrix};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::group::GroupPlan;
 use crate::source::Span;
@@ -36,6 +36,9 @@ fn sidecar_ports(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Dia
     for &member in &group.members {
         let sidecars = subject.resolved(member).map_or(&[][..], |resolved| &resolved.spec.sidecars);
         for (port, span) in sidecars.iter().flat_map(ports) {
+            if matrix::copies(subject, member) > 1 {
+                diagnostics.push(matrix::shared_port(subject, group, member, (&port.0, span)));
+            }
             if let Some((other, _, first)) = seen.iter().find(|(other, known, _)| *other != member && *known == port) {
                 let (one, two) = (subject.name(*other), subject.name(member));
                 let message = format!("sidecars of `{one}` and `{two}` both listen on port {} of the pod", port.0);
@@ -96,7 +99,10 @@ fn execution_modes(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut D
 }
 
 fn many_steps(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) {
-    let steps = |&member: &usize| subject.resolved(member).map_or(0, |resolved| resolved.spec.steps.len());
+    let steps = |&member: &usize| {
+        let steps = subject.resolved(member).map_or(0, |resolved| resolved.spec.steps.len());
+        steps * matrix::copies(subject, member)
+    };
     let count: usize = group.members.iter().map(steps).sum();
     if count <= MANY_STEPS {
         return;

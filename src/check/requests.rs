@@ -1,6 +1,6 @@
 //! What the steps of a pod request: Kubernetes adds it up, although they run one after another.
 
-use super::{Subject, enumerate};
+use super::{Subject, enumerate, matrix};
 use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
 use crate::group::GroupPlan;
 use crate::source::Span;
@@ -17,7 +17,8 @@ fn sum(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) 
         .map(|&member| (member, asked_by(subject, member)))
         .filter(|(_, asked)| !asked.is_empty())
         .collect();
-    if asking.len() < 2 {
+    let steps: usize = asking.iter().map(|(member, _)| matrix::copies(subject, *member)).sum();
+    if steps < 2 {
         return;
     }
     let names = enumerate(asking.iter().map(|(member, _)| subject.name(*member)));

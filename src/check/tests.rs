@@ -1,5 +1,6 @@
 mod finally;
 mod hazards;
+mod matrix;
 mod members;
 mod retries;
 

@@ -109,7 +109,7 @@ codes! {
     MemberWhen = "TF333" Error "the `when` of a member cannot be decided in a pod";
     MemberOnError = "TF334" Error "a forgiven failure inside a group would be hidden";
     MemberRetries = "TF335" Error "a member of a group has `retries`";
-    MemberMatrix = "TF337" Error "a member of a group has a `matrix`";
+    MemberMatrix = "TF337" Error "a member of a group has a `matrix` that cannot be written out";
     MemberStatusRead = "TF338" Error "the status of a member of a group cannot be told";
     MemberPropertyRead = "TF339" Error "something is read of a member that a group does not have";
     SidecarPort = "TF340" Error "sidecars of different members listen on one port";
@@ -202,12 +202,21 @@ codes! {
     // What a member does the second time, on the files that all have left, depends on the member.
     GroupRetries = "TF465" Warning "a group is tried again as a whole"
         [Outcome PipelineResults TaskStatus Results Started ExitCode StepResults Log Mounts Files];
+    // The run has failed either way. What waits for results of the copies in `finally` does not get them.
+    MatrixUnrolled = "TF466" Note "the copies of a member with a `matrix` run one after another"
+        [PipelineResults TaskStatus Started Files];
+    // With fewer elements Tekton refuses the run; with more the group fails.
+    MatrixFrozen = "TF467" Warning "the number of a member's copies is that of a param's default"
+        [Outcome PipelineResults TaskStatus Started Files];
     SkipWider = "TF468" Warning "a task is skipped that ran, or that let the run fail"
         [Outcome PipelineResults TaskStatus Started Files];
     // A run that has no time left skips the later ones. More order than the source demands is no difference of `order`.
     FinallySerial = "TF469" Note "finally tasks run one after another" [TaskStatus Started Files];
+    // A reader makes of the order what it likes.
+    MatrixOrder = "TF470" Note "the order of a matrix's results depends on the name of the run"
+        [PipelineResults Results StepResults Log Args Env Mounts Files];
     // The path is all that its steps know of it.
-    MountPathFixed = "TF470" Warning "a mount path cannot wait for a result of the group"
+    MountPathFixed = "TF471" Warning "a mount path cannot wait for a result of the group"
         [Outcome PipelineResults TaskStatus Results ExitCode StepResults Log Args Env Dir Mounts Files];
 
     // TF5xx: hazards and limits

@@ -11,6 +11,10 @@ pub enum Condition {
     ResultsLonger(usize),
     /// A value that the run gives a param holds this text.
     ParamHolds(&'static str),
+    /// The run does not give this array param of the Pipeline, which has a default, this many elements.
+    ParamItemsOther(String, usize),
+    /// The name of the run has more bytes than this.
+    RunNameLonger(usize),
     /// The run binds an emptyDir to this workspace of the Pipeline.
     EmptyDir(String),
     /// The run leaves this workspace of the Pipeline unbound.
@@ -45,6 +49,8 @@ impl Condition {
             Self::EmptyArray => "empty-array",
             Self::ResultsLonger(_) => "results-longer",
             Self::ParamHolds(_) => "param-holds",
+            Self::ParamItemsOther(..) => "param-items-other",
+            Self::RunNameLonger(_) => "run-name-longer",
             Self::EmptyDir(_) => "empty-dir",
             Self::Unbound(_) => "unbound",
             Self::ResultUnfit => "result-unfit",

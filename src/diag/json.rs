@@ -4,7 +4,7 @@
 //! columns count from 1, columns in characters (Unicode code points), and the end is where the next character stands.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::render::sorted;
 use super::{Condition, Diagnostic, Diagnostics, Label};
@@ -79,7 +79,8 @@ fn entry<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Entry<'a> {
 fn only_if(condition: &Condition) -> OnlyIf {
     let value = match condition {
         Condition::ResultHolds(text) | Condition::ParamHolds(text) => Value::from(*text),
-        Condition::ResultsLonger(bytes) => Value::from(*bytes),
+        Condition::ResultsLonger(bytes) | Condition::RunNameLonger(bytes) => Value::from(*bytes),
+        Condition::ParamItemsOther(param, count) => json!({"param": param, "count": count}),
         Condition::EmptyDir(workspace) | Condition::Unbound(workspace) => Value::from(workspace.as_str()),
         Condition::EmptyArray
         | Condition::ResultUnfit
@@ -113,8 +114,6 @@ fn place<'a>(sources: &'a Sources, label: &'a Label) -> Place<'a> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::diag::{About, Code, Severity};
     use crate::source::Span;

@@ -257,7 +257,9 @@ fn steps(group: &Fused, skip: &Skip, handed: &[Handed<'_>], span: Span) -> Vec<N
 fn security<'g>(group: &'g Fused, skip: &Skip) -> Option<&'g Node> {
     let of_member = |step: &&Node| {
         let name = step.get("name").and_then(Node::as_str);
-        group.steps.iter().any(|((member, _), fused)| *member == skip.member && Some(fused.as_str()) == name)
+        group.steps.iter().any(|((member, _), fused)| {
+            *member == skip.member && fused.iter().any(|fused| Some(fused.as_str()) == name)
+        })
     };
     let steps = spec(group).get("steps").and_then(Node::as_sequence).unwrap_or_default();
     steps.iter().rfind(of_member)?.get("securityContext")

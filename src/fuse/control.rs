@@ -138,8 +138,10 @@ impl Control {
         let by_when = !clauses.is_empty();
         let read = |(task, _): &(String, String)| task == member.name();
         let is_read = outside.iter().any(read);
-        let exported =
-            (by_when || by_parent) && is_read || by_parent && is_waited_for(member, members, request.pipeline);
+        // The last copy of a member with a matrix speaks for all of them: they have the same conditions.
+        let speaks = member.copy.is_none_or(|copy| copy.number + 1 == copy.count);
+        let is_waited_for = || by_parent && is_waited_for(member, members, request.pipeline);
+        let exported = speaks && ((by_when || by_parent) && is_read || is_waited_for());
         let (status, status_exported) = status_readers(member, members, request.readers);
         let inside = clauses.iter().any(|clause| clause.reads_inside);
         let dynamic = inside || exported || status && (by_when || by_parent) || (always || forgiven) && needs_results;

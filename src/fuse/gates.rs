@@ -77,15 +77,15 @@ impl<'a> Gates<'a> {
         Self { members, control, results, steps: Vec::new(), ended: Vec::new() }
     }
 
-    /// What is decided before the steps of the next member.
-    pub(super) fn member(&mut self, index: usize) -> MemberGates<'a> {
+    /// What is decided before the steps of the next member, which are so many.
+    pub(super) fn member(&mut self, index: usize, steps: usize) -> MemberGates<'a> {
         let (control, member) = (&self.control.members[index], &self.members[index]);
         let waits = self.control.always && !control.always;
         let failures = if waits { self.steps() } else { Vec::new() };
         let skips: Vec<Inherited> =
             control.inherits.iter().filter(|_| control.dynamic).map(|parent| self.inherited(*parent)).collect();
         let asks = !failures.is_empty() || control.dynamic && control.skippable();
-        let several = member.spec().steps.len() > 1;
+        let several = steps > 1;
         let file = (asks && (several || control.dynamic)).then(|| self.results.ran_file(index));
         let state = State {
             file: file.clone(),

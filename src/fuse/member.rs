@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::matrix::Copy;
 use super::merge::merge;
 use crate::expr::{Access, Template, Variable, WorkspaceProperty};
 use crate::model::{
-    Binding, ParamSpec, ParamValue, Pipeline, PipelineTask, ResultSpec, RunParam, TaskSpec, Text, WorkspaceSpec,
+    Binding, Param, ParamSpec, ParamValue, Pipeline, PipelineTask, ResultSpec, RunParam, TaskSpec, Text, WorkspaceSpec,
 };
 use crate::resolve::Resolved;
 use crate::yaml::{Node, Value};
@@ -23,12 +24,19 @@ pub struct Member<'a> {
     pub pipeline: &'a Pipeline,
     /// Params that the run of an inline Pipeline passes.
     pub run_params: &'a [RunParam],
+    /// Which copy of the pipeline task it is, if that has a `matrix`.
+    pub copy: Option<&'a Copy>,
 }
 
 impl<'a> Member<'a> {
-    /// The pipeline task's name.
+    /// The pipeline task's name; copies share it.
     pub(super) fn name(&self) -> &'a str {
         &self.task.name.value
+    }
+
+    /// What its steps, params and results are named after: a copy has a name that no task has.
+    pub(super) fn own_name(&self) -> &'a str {
+        self.copy.map_or(self.name(), |copy| &copy.name)
     }
 
     /// The spec of its Task.
@@ -57,9 +65,15 @@ impl<'a> Member<'a> {
         self.spec().results.iter().find(|result| result.name.value == name)
     }
 
+    /// The params that the pipeline task passes: those of the copy, and those of all copies.
+    pub(super) fn params(&self) -> impl DoubleEndedIterator<Item = &'a Param> {
+        let own = self.copy.map_or(&[][..], |copy| copy.params.as_slice());
+        self.task.params.iter().chain(own)
+    }
+
     /// The value that the pipeline task passes for a param.
     pub(super) fn passed(&self, name: &str) -> Option<&'a ParamValue> {
-        self.task.params.iter().rev().find(|param| param.name.value == name).map(|param| &param.value)
+        self.params().rev().find(|param| param.name.value == name).map(|param| &param.value)
     }
 
     /// Whether the texts of the Task use a param.

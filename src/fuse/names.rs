@@ -53,34 +53,44 @@ impl Names {
 }
 
 /// The names of all steps of a group, fixed before anything refers to them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct StepNames {
     steps: Vec<Vec<String>>,
     collectors: Vec<String>,
     links: Vec<Vec<String>>,
     gates: Vec<Vec<String>>,
     verdict: String,
+    names: Names,
 }
 
 impl StepNames {
     /// Names for the steps of each member, given as (the member's name, its steps' names), and for helper steps.
     pub(super) fn new<'a>(members: impl Iterator<Item = (&'a str, Vec<String>)>) -> Self {
-        let mut names = Names::new(STEP);
-        let mut all = Self::default();
+        let (names, verdict) = (Names::new(STEP), String::new());
+        let (steps, collectors, links, gates) = Default::default();
+        let mut all = Self { steps, collectors, links, gates, verdict, names };
         let members: Vec<_> = members.collect();
         for (member, steps) in &members {
+            let names = &mut all.names;
             all.steps.push(steps.iter().map(|step| names.take(&format!("{member}-{step}"))).collect());
         }
         for (member, steps) in &members {
+            let names = &mut all.names;
             all.collectors.push(names.take(&format!("{member}-fuse-collector")));
             // At most one link step per step of the member.
             all.links.push(steps.iter().map(|_| names.take(&format!("{member}-fuse-link"))).collect());
-            all.gates.push(steps.iter().map(|_| names.take(&format!("{member}-fuse-gate"))).collect());
+            // At most one gate for each of its steps, and one for the member.
+            all.gates.push((0..=steps.len()).map(|_| names.take(&format!("{member}-fuse-gate"))).collect());
         }
         if let Some((member, _)) = members.last() {
-            all.verdict = names.take(&format!("{member}-fuse-verdict"));
+            all.verdict = all.names.take(&format!("{member}-fuse-verdict"));
         }
         all
+    }
+
+    /// A name for one more helper step.
+    pub(super) fn take(&mut self, wanted: &str) -> String {
+        self.names.take(wanted)
     }
 
     /// A member's step.
@@ -98,7 +108,7 @@ impl StepNames {
         &self.links[member][nth]
     }
 
-    /// The how many-th gate of a member: at most one for each of its steps.
+    /// The how many-th gate of a member.
     pub(super) fn gate(&self, member: usize, nth: usize) -> &str {
         &self.gates[member][nth]
     }

@@ -128,7 +128,7 @@ impl Params {
         // Values that a spec uses without declaring them reach it too: in an embedded one (`propagateParams`), and in sidecars and
         // volumes, where Tekton does not look for declarations. Others are dropped, unless the member waits for a result by them.
         let waits = |variable: &Variable| matches!(variable, Variable::TaskResult { .. });
-        let undeclared = member.task.params.iter().filter(|param| member.param(&param.name.value).is_none());
+        let undeclared = member.params().filter(|param| member.param(&param.name.value).is_none());
         for param in undeclared {
             let name = &param.name.value;
             if member.embedded() || holds(&param.value, waits) || member.uses_param(name) {
@@ -290,7 +290,7 @@ impl Params {
         span: Span,
     ) -> &mut FusedParam {
         let kept = hint::EXACT.contains(&name).then(|| self.names.take_exactly(name)).flatten();
-        let wanted = format!("{}-{}", member.name(), name.replace('.', "-"));
+        let wanted = format!("{}-{}", member.own_name(), name.replace('.', "-"));
         let name = kept.unwrap_or_else(|| self.names.take(&param_name(&wanted)));
         let spec = spec.map(|spec| spec.node.clone());
         let at = self.fused.len();
@@ -363,7 +363,7 @@ fn wrong_type(member: &Member<'_>, spec: &ParamSpec, value: &ParamValue) -> Diag
     let (name, kind) = (&spec.name.value, spec.kind.as_str());
     let message =
         format!("`{}` passes the param `{name}` as {}, but it is of type {kind}", member.name(), value.kind().as_str());
-    let passed = member.task.params.iter().find(|param| param.name.value == *name);
+    let passed = member.params().find(|param| param.name.value == *name);
     let place = Diagnostic::new(Code::ParamKind, message);
     let place = place.at(passed.map_or(member.task.name.span, |param| param.node.span), "passed here");
     place.at(spec.name.span, "declared here").help(format!("pass a value of type {kind}"))

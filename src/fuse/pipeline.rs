@@ -6,7 +6,7 @@ use super::carry::Carriers;
 use super::guard::Guards;
 use super::member::{Member, each_text};
 use super::results::OutsideReads;
-use super::{Fused, Request};
+use super::{Fused, Request, matrix};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Access, Template, Variable};
 use crate::graph::TaskGraph;
@@ -47,6 +47,11 @@ impl Readers {
                 self.of.entry(read).or_default().push(reader);
             }
         });
+    }
+
+    /// Whether anybody reads a result of a task.
+    pub(super) fn has_any(&self, task: &str, result: &str) -> bool {
+        self.of.contains_key(&(task.to_owned(), result.to_owned()))
     }
 
     /// The results of the members that anything but a member reads.
@@ -277,11 +282,16 @@ impl<'a> Follow<'a> {
         Node::sequence(node.span, names.into_iter().map(|name| Node::string(node.span, name)).collect())
     }
 
-    /// The text if it names results of members.
+    /// The text if it names results of members, or how many copies of one there are.
     fn text(&self, text: &str, span: Span, diagnostics: &mut Diagnostics) -> Option<String> {
         let template = Template::parse(text);
         let mut changed = false;
         let followed = template.map(|variable| {
+            if let Variable::TaskOther { task, rest } = variable {
+                let length = matrix::length_text(rest, *self.groups.get(task.as_str())?.lengths.get(task)?);
+                changed |= length.is_some();
+                return length;
+            }
             if let Variable::Status { task: Some(task), .. } = variable {
                 let group = self.groups.get(task.as_str())?;
                 let result = group.statuses.get(task)?.clone();

@@ -303,8 +303,7 @@ impl Lowerer<'_> {
         let Variable::TaskResult { task, result, access: Access::Star } = variable else {
             return vec![variable.clone()];
         };
-        let producer = self.members.iter().position(|member| member.name() == task);
-        let planned = producer.and_then(|producer| self.results.get(producer, result));
+        let planned = self.results.of_task(self.members, task, result);
         let properties = planned
             .filter(|planned| planned.kind == ParamType::Object)
             .and_then(|planned| planned.spec.node.get("properties")?.as_mapping());
@@ -322,8 +321,7 @@ impl Lowerer<'_> {
             return Some(Read { path: self.results.status_file(member), what, shape: Shape::Text });
         }
         let Variable::TaskResult { task, result, access } = variable else { return None };
-        let producer = self.members.iter().position(|member| member.name() == task)?;
-        let Some(planned) = self.results.get(producer, result) else {
+        let Some(planned) = self.results.of_task(self.members, task, result) else {
             let message = format!("the Task of `{task}` has no result `{result}`");
             let place = Diagnostic::new(Code::ResultUnknown, message).at(span, format!("needed by `{}`", self.name()));
             self.diagnostics
@@ -358,7 +356,8 @@ impl Lowerer<'_> {
         // in the termination message.
         let write = |(read, value)| Write { read, to: format!("/tekton/steps/step-{name}/results/{value}") };
         let writes: Vec<Write> = plan.values.into_values().map(write).collect();
-        if plan.reads.iter().any(|read| read.shape == Shape::Elements) {
+        let may_be_empty = |read: &Read| read.shape == Shape::Elements && !self.results.is_gathered(&read.path);
+        if plan.reads.iter().any(may_be_empty) {
             let stopped = self.members[self.index..].iter().map(Member::name);
             self.diagnostics.push(empty_array(self.name(), member.task.name.span).of(stopped));
         }

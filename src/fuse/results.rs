@@ -7,9 +7,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::hint;
 use super::member::Member;
 use super::names::{FREE, Names, StepNames};
+use super::{hint, matrix};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Part, Template, Variable};
 use crate::model::{ParamType, ResultSpec};
@@ -36,6 +36,8 @@ pub(super) struct PlannedResult {
     pub(super) collected: Option<String>,
     /// Whether something stands for it outside of the group when its member is skipped.
     pub(super) stands_in: bool,
+    /// An array of what the copies of a member wrote, of which there is nothing if none wrote any.
+    pub(super) gathered: bool,
     /// The declaration.
     pub(super) spec: ResultSpec,
 }
@@ -74,6 +76,10 @@ pub(super) enum StepKey {
     Step(usize),
     /// The collector step after the member.
     Collector,
+    /// The step after the last copy that gathers the results of all.
+    Gather,
+    /// The how many-th step that counts elements, before the first copy.
+    Count(usize),
     /// The how many-th link step before the member.
     Link(usize),
     /// The how many-th gate step of the member.
@@ -103,6 +109,7 @@ impl Results {
         step_names: &StepNames,
         outside: &OutsideReads,
         skippable: &[bool],
+        copies: &matrix::Plan,
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let writers: Vec<Vec<Writers>> = members.iter().map(Writers::of_member).collect();
@@ -116,7 +123,13 @@ impl Results {
         planner.reserve_exact_names(members, diagnostics);
         let plan = |(index, (member, writers)): (usize, (&Member<'_>, Vec<Writers>))| {
             let specs = member.resolved.spec.results.iter().zip(writers);
-            specs.map(|(spec, writers)| planner.result(index, member, spec, &writers)).collect()
+            let mut planned: Vec<PlannedResult> =
+                specs.map(|(spec, writers)| planner.result(index, member, spec, &writers)).collect();
+            let specs = member.spec().results.iter();
+            planned.extend(specs.filter_map(|spec| {
+                Some(planner.gathered(index, member, spec, copies.gathered(index, &spec.name.value)?))
+            }));
+            planned
         };
         let planned = members.iter().zip(writers).enumerate().map(plan).collect();
         let mut named = |what: &str| -> Vec<String> {
@@ -159,12 +172,28 @@ impl Results {
         self.of(member).iter().any(|result| result.file.starts_with(DIRECTORY))
     }
 
+    /// Whether a file holds what is gathered of copies.
+    pub(super) fn is_gathered(&self, file: &str) -> bool {
+        self.members.iter().flatten().any(|result| result.gathered && result.file == file)
+    }
+
     /// The result of a member, if its Task declares it.
     pub(super) fn get(&self, member: usize, name: &str) -> Option<&PlannedResult> {
         self.of(member).iter().find(|result| result.name == name)
     }
 
-    /// The results of a member in the order its Task declares them.
+    /// The result that `tasks.TASK.results.NAME` is: of the member of that name, or what is gathered of its copies.
+    pub(super) fn of_task(&self, members: &[Member<'_>], task: &str, name: &str) -> Option<&PlannedResult> {
+        let producer = members.iter().rposition(|member| member.name() == task)?;
+        self.of(producer).iter().rfind(|result| result.name == name)
+    }
+
+    /// The array of what all copies of a member wrote, for the last copy.
+    pub(super) fn gathered(&self, member: usize, name: &str) -> Option<&PlannedResult> {
+        self.of(member).iter().find(|result| result.gathered && result.name == name)
+    }
+
+    /// The results of a member in the order its Task declares them, behind the last copy's those that are gathered of all.
     pub(super) fn of(&self, member: usize) -> &[PlannedResult] {
         self.members.get(member).map_or(&[], Vec::as_slice)
     }
@@ -201,8 +230,8 @@ impl Planner<'_> {
 
     fn result(&mut self, index: usize, member: &Member<'_>, spec: &ResultSpec, writers: &Writers) -> PlannedResult {
         let is_read = self.outside.contains(&(member.name().to_owned(), spec.name.value.clone()));
-        let stands_in = is_read && self.skippable.get(index) == Some(&true);
-        let leaves = is_read || hint::is_hint(&spec.name.value);
+        let stands_in = is_read && member.copy.is_none() && self.skippable.get(index) == Some(&true);
+        let leaves = is_read && member.copy.is_none() || hint::is_hint(&spec.name.value);
         PlannedResult { stands_in, ..self.place(index, member, spec, writers, leaves, stands_in) }
     }
 
@@ -238,6 +267,22 @@ impl Planner<'_> {
         let file = format!("{DIRECTORY}/{fused_name}");
         let export = leaves.then_some(Export { name: fused_name, step: None, declare: false });
         planned(spec, Template::text(file.clone()), file, export, None)
+    }
+
+    /// A result of all copies of a member: an array in the file `to` of the step that gathers it.
+    fn gathered(&mut self, index: usize, member: &Member<'_>, spec: &ResultSpec, to: String) -> PlannedResult {
+        let name = &spec.name.value;
+        let leaves = self.outside.contains(&(member.name().to_owned(), name.clone()));
+        let stands_in = leaves && self.skippable.get(index) == Some(&true);
+        let all = ResultSpec { kind: ParamType::Array, ..spec.clone() };
+        let fused_name = leaves.then(|| self.names.take(&format!("{}-{}", member.name(), name.replace('.', "-"))));
+        let (file, step) = match &fused_name {
+            Some(fused_name) if stands_in => (format!("{DIRECTORY}/{fused_name}"), None),
+            _ => (to, Some((StepKey::Gather, name.clone()))),
+        };
+        let export = fused_name.map(|name| Export { name, declare: step.is_some(), step });
+        let result = planned(&all, Template::text(file.clone()), file, export, None);
+        PlannedResult { gathered: true, stands_in, ..result }
     }
 
     /// `value: $(steps.s.results.r)`: the step's own result is the file.
@@ -290,7 +335,7 @@ impl Planner<'_> {
     /// The result's name in the fused Task; names that Chains reads whole are kept while they are free.
     fn name(&mut self, member: &Member<'_>, result: &str, leaves: bool) -> String {
         let kept = (leaves && hint::EXACT.contains(&result)).then(|| self.names.take_exactly(result)).flatten();
-        kept.unwrap_or_else(|| self.names.take(&format!("{}-{}", member.name(), result.replace('.', "-"))))
+        kept.unwrap_or_else(|| self.names.take(&format!("{}-{}", member.own_name(), result.replace('.', "-"))))
     }
 }
 
@@ -326,6 +371,7 @@ fn planned(
         export,
         collected,
         stands_in: false,
+        gathered: false,
         spec: spec.clone(),
     }
 }

@@ -52,16 +52,18 @@ fn merged(specs: &[&TaskRunSpec], group: &Fused) -> Node {
     Node { span: specs[0].node.span, value: Value::Mapping(entry) }
 }
 
-/// A list of entries with their names replaced.
-fn renamed<'n>(list: &Node, new: impl Fn(&str) -> Option<&'n String>) -> Node {
+/// A list of entries with their names replaced; what has several new names stands there as often.
+fn renamed<'n>(list: &Node, new: impl Fn(&str) -> Option<&'n Vec<String>>) -> Node {
     let rename = |item: &Node| {
-        let mut item = item.clone();
-        if let (Some(name), Value::Mapping(mapping)) =
-            (item.get("name").and_then(Node::as_str).and_then(&new), &mut item.value)
-        {
-            mapping.set("name", Node::string(list.span, name));
-        }
-        item
+        let Some(names) = item.get("name").and_then(Node::as_str).and_then(&new) else { return vec![item.clone()] };
+        let named = |name: &String| {
+            let mut item = item.clone();
+            if let Value::Mapping(mapping) = &mut item.value {
+                mapping.set("name", Node::string(list.span, name));
+            }
+            item
+        };
+        names.iter().map(named).collect()
     };
-    Node::sequence(list.span, list.as_sequence().unwrap_or_default().iter().map(rename).collect())
+    Node::sequence(list.span, list.as_sequence().unwrap_or_default().iter().flat_map(rename).collect())
 }

@@ -21,7 +21,7 @@ impl SidecarNames {
         let mut of = |member: &Member<'_>| {
             let sidecars = member.spec().sidecars.iter();
             let name = |sidecar: &Node| sidecar.get("name").and_then(Node::as_str).unwrap_or("sidecar").to_owned();
-            sidecars.map(|sidecar| names.take(&format!("{}-{}", member.name(), name(sidecar)))).collect()
+            sidecars.map(|sidecar| names.take(&format!("{}-{}", member.own_name(), name(sidecar)))).collect()
         };
         Self(members.iter().map(&mut of).collect())
     }

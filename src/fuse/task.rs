@@ -90,7 +90,7 @@ pub(super) fn assemble(
         task,
         task_name,
         entry,
-        members: request.members.iter().map(|member| member.index).collect(),
+        members: task_indices(request),
         sources: request.members.iter().filter_map(|member| Some(member.resolved.task?.name.span.source)).collect(),
         empty_dirs: layout.workspaces.empty_dirs.iter().map(|(workspace, _)| workspace.clone()).collect(),
         helper_image: super::image(request).to_owned(),
@@ -98,6 +98,11 @@ pub(super) fn assemble(
         results: exported(request, layout),
         statuses: statuses(request, layout),
         steps: step_names(request, layout),
+        lengths: request
+            .members
+            .iter()
+            .filter_map(|member| Some((member.name().to_owned(), member.copy?.count)))
+            .collect(),
         sidecars: sidecar_names(request, layout),
     }
 }
@@ -232,6 +237,7 @@ fn step_of<'l>(member: usize, key: StepKey, layout: &'l Layout<'_>) -> &'l str {
         StepKey::Link(nth) => layout.step_names.link(member, nth),
         StepKey::Gate(nth) => layout.step_names.gate(member, nth),
         StepKey::Verdict => layout.step_names.verdict(),
+        StepKey::Gather | StepKey::Count(_) => layout.copies.step(member, key).unwrap_or_default(),
     }
 }
 
@@ -406,21 +412,41 @@ fn agreed(request: &Request<'_>, key: &str, dropped: &mut Vec<String>) -> Mappin
 }
 
 /// Where each step comes from, as one line of JSON: step -> [member, Task, step of the Task]; helper steps name what they are.
+/// Steps of a copy also have the number of its combination.
 fn trace(request: &Request<'_>, steps: &[Draft]) -> String {
     let mut origins = serde_json::Map::new();
     for draft in steps {
         let Some(member) = request.members.get(draft.member) else { continue };
         let task = member.resolved.task.map(|task| task.name.value.as_str());
         let origin = match draft.key {
-            StepKey::Step(step) => json!([member.name(), task, member.step_name(step)]),
-            StepKey::Collector => json!([member.name(), null, "collector"]),
-            StepKey::Link(_) => json!([member.name(), null, "link"]),
-            StepKey::Gate(_) => json!([member.name(), null, "gate"]),
-            StepKey::Verdict => json!([member.name(), null, "verdict"]),
+            StepKey::Step(step) => match member.copy {
+                Some(copy) => json!([member.name(), task, member.step_name(step), copy.number]),
+                None => json!([member.name(), task, member.step_name(step)]),
+            },
+            StepKey::Collector => helper(member, "collector"),
+            StepKey::Link(_) => helper(member, "link"),
+            StepKey::Gate(_) => helper(member, "gate"),
+            StepKey::Gather => json!([member.name(), null, "collector"]),
+            StepKey::Count(_) => json!([member.name(), null, "count"]),
+            StepKey::Verdict => helper(member, "verdict"),
         };
         origins.insert(draft.name.clone(), origin);
     }
     json!({"version": 1, "steps": origins}).to_string()
+}
+
+/// The members' places in `Pipeline::tasks`, each once.
+fn task_indices(request: &Request<'_>) -> Vec<usize> {
+    let mut indices: Vec<usize> = request.members.iter().map(|member| member.index).collect();
+    indices.dedup();
+    indices
+}
+
+fn helper(member: &Member<'_>, what: &str) -> serde_json::Value {
+    match member.copy {
+        Some(copy) => json!([member.name(), null, what, copy.number]),
+        None => json!([member.name(), null, what]),
+    }
 }
 
 fn exported(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<(String, String), String> {
@@ -432,25 +458,24 @@ fn exported(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<(String, Stri
     results.collect()
 }
 
-fn step_names(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<(String, String), String> {
-    let members = request.members.iter().enumerate();
-    let steps = members.flat_map(|(index, member)| {
-        let steps = 0..member.spec().steps.len();
-        steps.map(move |step| {
-            let name = layout.step_names.step(index, step).to_owned();
-            ((member.name().to_owned(), member.step_name(step)), name)
-        })
-    });
-    steps.collect()
+fn step_names(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<(String, String), Vec<String>> {
+    let mut names: HashMap<_, Vec<String>> = HashMap::new();
+    for (index, member) in request.members.iter().enumerate() {
+        for step in 0..member.spec().steps.len() {
+            let new = layout.step_names.step(index, step).to_owned();
+            names.entry((member.name().to_owned(), member.step_name(step))).or_default().push(new);
+        }
+    }
+    names
 }
 
-fn sidecar_names(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<(String, String), String> {
-    let mut names = HashMap::new();
+fn sidecar_names(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<(String, String), Vec<String>> {
+    let mut names: HashMap<_, Vec<String>> = HashMap::new();
     for (index, member) in request.members.iter().enumerate() {
         for (position, sidecar) in member.spec().sidecars.iter().enumerate() {
             let Some(old) = sidecar.get("name").and_then(Node::as_str) else { continue };
             let new = layout.sidecar_names.get(index, position).to_owned();
-            names.insert((member.name().to_owned(), old.to_owned()), new);
+            names.entry((member.name().to_owned(), old.to_owned())).or_default().push(new);
         }
     }
     names

@@ -49,6 +49,7 @@ pub(super) fn with_group<T>(text: &str, look: impl FnOnce(&Request<'_>) -> T) ->
         resolved: resolved[index].expect("a Task of the member"),
         pipeline,
         run_params: &[],
+        copy: None,
     };
     let members = group.members.iter().map(member).collect();
     let readers = &Readers::of(pipeline);
@@ -127,8 +128,9 @@ fn by_hand(pipeline: &Pipeline, name: &str, members: &[&str], skips: Vec<Skip>) 
         helper_image: HELPER_IMAGE.to_owned(),
         skips,
         statuses: HashMap::new(),
+        lengths: HashMap::new(),
         results: results.into_iter().map(of_member).collect(),
-        steps: [(("m".to_owned(), "s".to_owned()), "m-s".to_owned())].into(),
+        steps: [(("m".to_owned(), "s".to_owned()), vec!["m-s".to_owned()])].into(),
         sidecars: HashMap::new(),
     }
 }

@@ -88,7 +88,12 @@ impl Timeouts {
         if all && of_one_step {
             told.severity = Severity::Note;
         }
-        for (member, node) in limited {
+        // Copies of one member share its limit.
+        let places = limited
+            .iter()
+            .enumerate()
+            .filter(|(at, (one, _))| !limited[..*at].iter().any(|(other, _)| other.index == one.index));
+        for (_, (member, node)) in places {
             told = told.at(node.span, format!("of `{}`", member.name()));
         }
         diagnostics.push(told.help(match all {

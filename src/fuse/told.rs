@@ -142,7 +142,7 @@ fn display_name(member: &Member<'_>, diagnostics: &mut Diagnostics) {
 
 /// Values of params that name the TaskRun: they are substituted in the Task that gets them.
 fn values(member: &Member<'_>, diagnostics: &mut Diagnostics) {
-    let passed = member.task.params.iter().map(|param| (&param.value, param.node.span));
+    let passed = member.params().map(|param| (&param.value, param.node.span));
     let unpassed = member.spec().params.iter().filter(|param| member.passed(&param.name.value).is_none());
     let defaults = unpassed.filter_map(|param| Some((param.default.as_ref()?, param.name.span)));
     for (value, span) in passed.chain(defaults) {
@@ -175,9 +175,16 @@ fn is_of_pod(path: &str) -> bool {
 fn unreported(request: &Request<'_>, layout: &Layout<'_>, diagnostics: &mut Diagnostics) {
     let hidden = |index: usize| layout.results.of(index).iter().filter(|result| result.export.is_none());
     let members = || request.members.iter().enumerate();
-    let names: Vec<String> = members()
-        .flat_map(|(index, member)| hidden(index).map(|result| format!("`{}` of `{}`", result.name, member.name())))
-        .collect();
+    let mut names: Vec<String> = Vec::new();
+    for (index, member) in members() {
+        let copies = if member.copy.is_some() { "each copy of " } else { "" };
+        for result in hidden(index) {
+            let name = format!("`{}` of {copies}`{}`", result.name, member.name());
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
     if names.is_empty() {
         return;
     }
@@ -243,6 +250,27 @@ pub(super) fn verdict(request: &Request<'_>, draft: &Draft, fails: bool) -> Diag
     };
     let place = Diagnostic::new(Code::HelperStep, message).at(request.group.name.span, "this group");
     place.of(request.members.iter().map(Member::name)).without_changes()
+}
+
+/// A step that counts the elements of a param.
+pub(super) fn count(member: &Member<'_>, draft: &Draft, param: &str) -> Diagnostic {
+    let message =
+        format!("the step `{}` counts the elements of the param `{param}` before `{}`", draft.name, member.name());
+    let place = Diagnostic::new(Code::HelperStep, message).at(draft.span, "as many copies of the task were made");
+    place.of([member.name()]).without_changes()
+}
+
+/// A step that gathers results of all copies of a member, and what it cannot do.
+pub(super) fn gather(member: &Member<'_>, draft: &Draft, exported: &[&str]) -> Diagnostic {
+    let mut message = format!("the step `{}` gathers results of all copies of `{}`", draft.name, member.name());
+    if !exported.is_empty() {
+        message = format!("{message}; if one of them fails, `{}` is lost", exported.join("`, `"));
+    }
+    let place = Diagnostic::new(Code::HelperStep, message).at(member.task.name.span, "its results are read as arrays");
+    match exported {
+        [] => place.of([member.name()]).without_changes(),
+        lost => place.with_results(member.name(), lost.iter().copied()).only_if(Condition::Failure),
+    }
 }
 
 /// Labels and annotations about which members disagree.

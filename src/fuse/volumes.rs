@@ -36,14 +36,14 @@ impl Volumes {
         let mut rename = |member: &Member<'_>| {
             let mut renamed = |name: &str| {
                 let names = if name.contains("$(") { &mut open } else { &mut names };
-                (name.to_owned(), names.take(&format!("{}-{name}", member.name())))
+                (name.to_owned(), names.take(&format!("{}-{name}", member.own_name())))
             };
             member.spec().volumes.iter().map(|volume| renamed(name_of(volume))).collect()
         };
         let renamed = members.iter().map(&mut rename).collect();
         let mut private = |member: &Member<'_>| {
             let touched = PRIVATE.iter().filter(|(path, _)| touches(pipeline, member, path));
-            touched.map(|(path, word)| (*path, names.take(&format!("{}-{word}", member.name())))).collect()
+            touched.map(|(path, word)| (*path, names.take(&format!("{}-{word}", member.own_name())))).collect()
         };
         let private = members.iter().map(&mut private).collect();
         Self { names, renamed, private }
@@ -149,7 +149,7 @@ fn touches(pipeline: &Pipeline, member: &Member<'_>, directory: &str) -> bool {
     };
     let spec = member.spec();
     spec.steps.iter().chain(&spec.step_template).for_each(|node| each_text(node, &mut look));
-    member.task.params.iter().for_each(|param| each_text(&param.node, &mut look));
+    member.params().for_each(|param| each_text(&param.node, &mut look));
     spec.params.iter().filter_map(|param| param.node.get("default")).for_each(|node| each_text(node, &mut look));
     let relative = |step: &Node| {
         let directory = step.get("workingDir").and_then(Node::as_str);

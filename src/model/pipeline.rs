@@ -322,7 +322,8 @@ fn task_source(fields: &Fields<'_>, diagnostics: &mut Diagnostics) -> TaskSource
     }
 }
 
-fn param(node: &Node, diagnostics: &mut Diagnostics) -> Option<Param> {
+/// Reads a param that is passed.
+pub(super) fn param(node: &Node, diagnostics: &mut Diagnostics) -> Option<Param> {
     let fields = Fields::of(node, "a param", diagnostics);
     let name = fields.name(diagnostics)?;
     let value = node.get("value")?;

@@ -4,6 +4,7 @@
 mod gates;
 mod links;
 mod lowered;
+mod matrix;
 mod prelude;
 mod quoted;
 mod verdicts;

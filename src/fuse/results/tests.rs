@@ -1,4 +1,5 @@
 use super::*;
+use crate::fuse::matrix::Plan;
 use crate::fuse::tests::{pipeline, with_group};
 
 /// Where the result `r` of each member goes; `read` names the members whose result is read outside.
@@ -8,7 +9,8 @@ fn planned(tasks: [&str; 2], read: &[&str]) -> Vec<String> {
         let steps = |member: &Member<'_>| (0..member.spec().steps.len()).map(|step| member.step_name(step)).collect();
         let names = StepNames::new(request.members.iter().map(|member| (member.name(), steps(member))));
         let outside = read.iter().map(|member| ((*member).to_owned(), "r".to_owned())).collect();
-        let results = Results::plan(&request.members, &names, &outside, &[], &mut Diagnostics::default());
+        let results =
+            Results::plan(&request.members, &names, &outside, &[], &Plan::default(), &mut Diagnostics::default());
         (0..2).filter_map(|member| results.get(member, "r")).map(show).collect()
     })
 }
@@ -87,7 +89,8 @@ fn fixed_paths_that_differ_by_case_are_two_files_and_two_results() {
     with_group(&pipeline(&[&task("one", "URL"), &task("two", "url")], ""), |request| {
         let names = StepNames::new([("one", vec!["s".to_owned()]), ("two", vec!["s".to_owned()])].into_iter());
         let outside = HashSet::from([("one", "URL"), ("two", "url")].map(|(a, b)| (a.to_owned(), b.to_owned())));
-        let results = Results::plan(&request.members, &names, &outside, &[], &mut Diagnostics::default());
+        let results =
+            Results::plan(&request.members, &names, &outside, &[], &Plan::default(), &mut Diagnostics::default());
         let shown = [results.get(0, "URL"), results.get(1, "url")].map(|result| result.map(show).unwrap_or_default());
         let stays = |name: &str| format!("/tekton/results/{name} > /tekton/results/{name}, exported {name}");
         assert_eq!(shown, [stays("URL"), stays("url")]);
@@ -102,7 +105,8 @@ fn a_result_of_a_step_that_is_handed_on_is_that_steps_file() {
     with_group(&text, |request| {
         let names = StepNames::new([("one", vec!["s".to_owned()]), ("two", vec!["t".to_owned()])].into_iter());
         let outside = HashSet::from([("one".to_owned(), "r".to_owned())]);
-        let results = Results::plan(&request.members, &names, &outside, &[], &mut Diagnostics::default());
+        let results =
+            Results::plan(&request.members, &names, &outside, &[], &Plan::default(), &mut Diagnostics::default());
         let path = "/tekton/steps/step-one-s/results/own";
         let shown = results.get(0, "r").map(show);
         assert_eq!(shown, Some(format!("{path} > {path}, exported one-r = Step(0) own")));

@@ -13,7 +13,7 @@ import (
 // diagnostic tells of. If it is not, the difference comes from elsewhere.
 type Condition struct {
 	Condition string `json:"condition"`
-	// Value is a string or a number, or nothing: it depends on the condition.
+	// Value is a string, a number or an object, or nothing: it depends on the condition.
 	Value json.RawMessage `json:"value"`
 }
 
@@ -35,6 +35,19 @@ var conditions = map[string]func(p *pair, group *group, value json.RawMessage) (
 	},
 	"param-holds": func(p *pair, _ *group, value json.RawMessage) (bool, error) {
 		return withText(value, p.paramHolds)
+	},
+	"param-items-other": func(p *pair, _ *group, value json.RawMessage) (bool, error) {
+		var wanted struct {
+			Param string `json:"param"`
+			Count int    `json:"count"`
+		}
+		err := json.Unmarshal(value, &wanted)
+		return err == nil && p.itemsOther(wanted.Param, wanted.Count), err
+	},
+	"run-name-longer": func(p *pair, _ *group, value json.RawMessage) (bool, error) {
+		var limit int
+		err := json.Unmarshal(value, &limit)
+		return err == nil && len(p.source.run.Name) > limit, err
 	},
 	"empty-dir": func(p *pair, _ *group, value json.RawMessage) (bool, error) {
 		return withText(value, func(workspace string) bool {

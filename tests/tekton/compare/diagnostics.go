@@ -56,7 +56,7 @@ func ParseDiagnostics(text []byte) ([]Diagnostic, error) {
 // `result` is the one that it is about, if it is about a result.
 func (p *pair) announcer(difference Difference, result string) string {
 	for _, diagnostic := range p.diagnostics {
-		if p.announces(diagnostic, difference) && diagnostic.namesResult(difference, result) && p.holds(diagnostic) {
+		if p.announces(diagnostic, difference) && p.namesResult(diagnostic, difference, result) && p.holds(diagnostic) {
 			return diagnostic.Code
 		}
 	}
@@ -79,17 +79,17 @@ func (p *pair) announces(diagnostic Diagnostic, difference Difference) bool {
 }
 
 // namesResult says whether a diagnostic is about the result of a difference.
-func (d Diagnostic) namesResult(difference Difference, result string) bool {
-	if difference.Observable != Results || len(d.Results) == 0 {
+func (p *pair) namesResult(diagnostic Diagnostic, difference Difference, result string) bool {
+	if difference.Observable != Results || len(diagnostic.Results) == 0 {
 		return true
 	}
-	return slices.Contains(d.Results, difference.Task+"."+result)
+	return slices.Contains(diagnostic.Results, p.task(difference.Task)+"."+result)
 }
 
 // concerns says whether a diagnostic is about a task of the source.
 func (p *pair) concerns(diagnostic Diagnostic, task string) bool {
 	if len(diagnostic.Members) > 0 {
-		return slices.Contains(diagnostic.Members, task)
+		return slices.Contains(diagnostic.Members, p.task(task))
 	}
 	if diagnostic.Group == "" {
 		return true

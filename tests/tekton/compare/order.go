@@ -29,7 +29,7 @@ const slack = time.Second
 // not show is not demanded.
 func (p *pair) compareOrder() {
 	source, fused := p.sourceTimes(), p.fusedTimes()
-	after := p.source.predecessors()
+	after := p.withCopies(p.source.predecessors())
 	for _, task := range p.taskNames() {
 		p.compareOrderInTask(task, source[task], fused[task])
 		for _, before := range after[task] {

@@ -46,6 +46,8 @@ type pair struct {
 	groupOf map[string]*group
 	// carriers are pipeline tasks of the fused run that only hand on results of a group.
 	carriers map[string]bool
+	// taskOf has the pipeline task of each copy.
+	taskOf map[string]string
 	// pipelines are the names that diagnostics may use for the run's Pipeline.
 	pipelines   []string
 	rules       bothRules
@@ -54,7 +56,7 @@ type pair struct {
 }
 
 func newPair(source, fused side, diagnostics []Diagnostic) (*pair, error) {
-	p := &pair{groupOf: map[string]*group{}, diagnostics: diagnostics}
+	p := &pair{groupOf: map[string]*group{}, taskOf: map[string]string{}, diagnostics: diagnostics}
 	for _, half := range []struct {
 		side side
 		view *view
@@ -140,6 +142,7 @@ func (p *pair) addGroup(name, annotation string, spec *v1.TaskSpec) error {
 	}
 	group := &group{name: name, trace: trace, spec: spec}
 	p.groups = append(p.groups, group)
+	p.splitCopies(trace)
 	for _, member := range trace.members() {
 		if other := p.groupOf[member]; other != nil {
 			return fmt.Errorf("task %s is in the groups %s and %s", member, other.name, name)

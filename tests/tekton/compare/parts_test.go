@@ -50,7 +50,11 @@ func TestHelpersAreNotTakenForSteps(t *testing.T) {
 
 func TestTraceKeepsItsOrderAndKnowsHelpers(t *testing.T) {
 	found, err := parseTrace(`{"version":1,"steps":{"b-z":["b","T","z"],"a-fuse-link":["a",null,"link"],"a-link":["a","T","link"]}}`)
-	want := trace{{"b-z", "b", "z", false}, {"a-fuse-link", "a", "link", true}, {"a-link", "a", "link", false}}
+	want := trace{
+		{fused: "b-z", task: "b", member: "b", step: "z"},
+		{fused: "a-fuse-link", task: "a", member: "a", step: "link", helper: true},
+		{fused: "a-link", task: "a", member: "a", step: "link"},
+	}
 	if err != nil || !reflect.DeepEqual(found, want) {
 		t.Fatalf("%+v, %v", found, err)
 	}

@@ -13,13 +13,16 @@ import (
 const traceAnnotation = "tkn-fuse/steps"
 
 // helperKinds are the steps that the compiler adds, named `<member>-fuse-<kind>`.
-var helperKinds = []string{"link", "collector", "gate", "verdict"}
+var helperKinds = []string{"link", "collector", "gate", "verdict", "count"}
 
-var helperName = regexp.MustCompile(`(^|-)fuse-(link|collector|gate|verdict)(-\d+)?$`)
+var helperName = regexp.MustCompile(`(^|-)fuse-(link|collector|gate|verdict|count)(-\d+)?$`)
 
 // traced is where one step of a fused Task comes from.
 type traced struct {
 	fused, member, step string
+	// task is the pipeline task that the member is, or is a copy of: the copy of that number.
+	task   string
+	number int
 	// helper: the compiler added the step for the member.
 	helper bool
 }
@@ -27,7 +30,7 @@ type traced struct {
 // trace holds the steps of a fused Task in their order.
 type trace []traced
 
-// parseTrace reads `{"version":1,"steps":{"STEP":["MEMBER","TASK"|null,"STEP"],...}}`.
+// parseTrace reads `{"version":1,"steps":{"STEP":["MEMBER","TASK"|null,"STEP"],...}}`. Steps of copies have a number behind that.
 func parseTrace(text string) (trace, error) {
 	var document struct {
 		Version int             `json:"version"`
@@ -50,18 +53,38 @@ func parseTrace(text string) (trace, error) {
 		if err != nil {
 			return nil, fmt.Errorf("annotation %s: %w", traceAnnotation, err)
 		}
-		var origin []*string
+		var origin []any
 		if err := decoder.Decode(&origin); err != nil {
 			return nil, fmt.Errorf("annotation %s: %w", traceAnnotation, err)
 		}
-		if len(origin) != 3 || origin[0] == nil || origin[2] == nil {
+		entry, ok := readOrigin(origin)
+		if !ok {
 			return nil, fmt.Errorf("annotation %s: step %v: want member, Task and step", traceAnnotation, name)
 		}
-		entry := traced{fused: fmt.Sprint(name), member: *origin[0], step: *origin[2]}
+		entry.fused = fmt.Sprint(name)
 		entry.helper = origin[1] == nil && isHelper(entry)
 		steps = append(steps, entry)
 	}
 	return steps, nil
+}
+
+func readOrigin(origin []any) (entry traced, ok bool) {
+	if len(origin) < 3 || len(origin) > 4 {
+		return entry, false
+	}
+	task, isTask := origin[0].(string)
+	step, isStep := origin[2].(string)
+	if _, isName := origin[1].(string); !isTask || !isStep || origin[1] != nil && !isName {
+		return entry, false
+	}
+	entry = traced{task: task, member: task, step: step}
+	if len(origin) == 4 {
+		number, isNumber := origin[3].(float64)
+		entry.number = int(number)
+		entry.member = copyName(task, entry.number)
+		return entry, isNumber
+	}
+	return entry, true
 }
 
 // isHelper tells a helper from a step of an embedded Task, which has no Task's
@@ -84,7 +107,8 @@ func isHelper(entry traced) bool {
 func (t trace) members() []string {
 	var members []string
 	for _, entry := range t {
-		if !slices.Contains(members, entry.member) {
+		// Helpers may serve all copies of a task.
+		if !entry.helper && !slices.Contains(members, entry.member) {
 			members = append(members, entry.member)
 		}
 	}

@@ -1,0 +1,87 @@
+package compare
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+
+	v1 "github.com/tektoncd/pipeline/pkg/apis/pipeline/v1"
+)
+
+// Copies of a task with a matrix are members of their own here: `<task>-0`,
+// `<task>-1`, ... The TaskRuns of the source are named so as well.
+
+// copyName is what the compiler calls a copy.
+func copyName(task string, number int) string {
+	return fmt.Sprintf("%s-%d", task, number)
+}
+
+// combination is the number that ends the name of a TaskRun of a matrix. A
+// single one has none (getNewRunNames, pkg/reconciler/pipelinerun/resources, v1.15).
+var combination = regexp.MustCompile(`-(\d+)$`)
+
+// splitCopies gives the source's TaskRuns of the matrices in a group the names of their copies.
+func (p *pair) splitCopies(trace trace) {
+	runs := slices.Clone(p.source.run.Tasks)
+	numbers := map[string][]int{}
+	for _, entry := range trace {
+		if entry.task != entry.member && !slices.Contains(numbers[entry.task], entry.number) {
+			numbers[entry.task] = append(numbers[entry.task], entry.number)
+			name := copyName(entry.task, entry.number)
+			p.taskOf[name] = entry.task
+			p.source.specs[name] = p.source.specs[entry.task]
+		}
+	}
+	for i, run := range runs {
+		known := numbers[run.Name]
+		number := 0
+		if found := combination.FindStringSubmatch(run.TaskRun); found != nil && len(tasksNamed(p.source.run, run.Name)) > 1 {
+			number, _ = strconv.Atoi(found[1])
+		}
+		if slices.Contains(known, number) {
+			runs[i].Name = copyName(run.Name, number)
+		}
+	}
+	p.source.run.Tasks = runs
+}
+
+// task is the pipeline task that a member is, or is a copy of.
+func (p *pair) task(member string) string {
+	if task := p.taskOf[member]; task != "" {
+		return task
+	}
+	return member
+}
+
+// withCopies puts the copies of tasks into lists of what must be over before a
+// task starts, and gives each copy the list of its task.
+func (p *pair) withCopies(after map[string][]string) map[string][]string {
+	all := map[string][]string{}
+	for task, before := range after {
+		all[task] = slices.Clone(before)
+		for copy, of := range p.taskOf {
+			if slices.Contains(before, of) {
+				all[task] = append(all[task], copy)
+			}
+		}
+		slices.Sort(all[task])
+	}
+	for copy, of := range p.taskOf {
+		all[copy] = all[of]
+	}
+	return all
+}
+
+// itemsOther says whether the run gives an array param of its Pipeline another number of elements.
+func (p *pair) itemsOther(param string, count int) bool {
+	if p.source.object == nil {
+		return false
+	}
+	for _, given := range p.source.object.Params {
+		if given.Name == param && given.Value.Type == v1.ParamTypeArray {
+			return len(given.Value.ArrayVal) != count
+		}
+	}
+	return false
+}
