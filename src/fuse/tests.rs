@@ -117,11 +117,14 @@ fn by_hand(pipeline: &Pipeline, name: &str, members: &[&str], skips: Vec<Skip>) 
         let fused = format!("{member}-{result}");
         ((member, result), fused)
     };
+    let mut entry = vec![("name", Node::string(pipeline.name.span, name))];
+    let when = pipeline.tasks.iter().find(is_member).and_then(|task| task.field("when"));
+    entry.extend(when.map(|when| ("when", when.clone())));
     Fused {
         name: name.to_owned(),
         task,
         task_name: format!("p-{name}"),
-        entry: node(&format!("name: {name}\ntaskRef: {{name: p-{name}}}\n")),
+        entry: Node::mapping(pipeline.name.span, entry),
         members: members.iter().map(index).collect(),
         sources: Vec::new(),
         empty_dirs: Vec::new(),

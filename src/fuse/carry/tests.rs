@@ -92,3 +92,18 @@ fn a_pipeline_that_reads_no_skippable_member_gets_no_task() {
     assert!(root.get("spec").and_then(|spec| spec.get("finally")).is_none());
     assert!(said.is_empty(), "{said:?}");
 }
+
+#[test]
+fn each_member_has_a_task_of_its_own_in_an_inline_pipeline_too() {
+    let task = "taskSpec: {results: [{name: r}], steps: [{image: i}]}";
+    let text = format!(
+        "apiVersion: tekton.dev/v1\nkind: PipelineRun\nmetadata: {{name: p}}\nspec:\n  pipelineSpec:\n    tasks:\n    - {{name: m, \
+         {task}}}\n    - {{name: o, {task}}}\n    results:\n    - {{name: a, value: $(tasks.o.results.r)$(tasks.m.results.r)}}\n"
+    );
+    let (root, _) = around(&text, &[("g", &["m", "o"], vec![skip("m"), skip("o")])]);
+    let spec = at(&root, "/spec/pipelineSpec");
+    assert_eq!(spec["finally"][0]["when"][0]["input"], "$(tasks.g.results.m-ran)");
+    assert_eq!(spec["finally"][1]["when"][0]["input"], "$(tasks.g.results.o-ran)");
+    let value = "$(finally.g-results-2.results.value-1)$(finally.g-results.results.value-1)";
+    assert_eq!(spec["results"][0]["value"], value);
+}

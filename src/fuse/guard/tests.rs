@@ -22,7 +22,12 @@ fn pipeline(tasks: &[&str], finally: &[&str]) -> String {
     };
     let list = |tasks: &[&str]| tasks.iter().map(task).collect::<String>();
     let finally = if finally.is_empty() { String::new() } else { format!("  finally:\n{}", list(finally)) };
-    let tasks = list(&[&["m", "o runAfter: [m]"], tasks].concat());
+    let members = &["m", "o runAfter: [m]"];
+    let tasks = if tasks.first().is_some_and(|task| task.starts_with("m ")) {
+        list(tasks)
+    } else {
+        list(&[members, tasks].concat())
+    };
     format!("apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {{name: p}}\nspec:\n  tasks:\n{tasks}{finally}")
 }
 
@@ -175,4 +180,17 @@ fn the_rest_of_a_task_stays_as_it_is() {
     assert_eq!(keys.len(), 5);
     assert_eq!(task["runAfter"][0], "g");
     assert_eq!(task["params"][0]["value"], "$(tasks.g.results.m-r)");
+}
+
+#[test]
+fn a_task_that_ran_behind_a_group_that_its_own_when_skips_is_told() {
+    let own = "when: [{input: $(params.x), operator: in, values: [a]}]";
+    let (m, o) = (format!("m {own}"), format!("o runAfter: [m], {own}"));
+    let reader = format!("reader {}", reads("o"));
+    let text = pipeline(&[&m, &o, &reader, "waiter runAfter: [m]", "behind runAfter: [reader]"], &[]);
+    let (root, said) = around(&text, &[("g", &["m", "o"], skip("parent"))]);
+    assert_eq!(clauses(&root, "tasks", "g"), ["$(params.x) in a"]);
+    assert_eq!(clauses(&root, "tasks", "waiter"), [format!("{RAN} parent")]);
+    let wider: Vec<&str> = said.iter().filter(|it| it.0 == Code::SkipWider).map(|it| it.1.as_str()).collect();
+    assert_eq!(wider, ["`waiter` ran when the `when` of the group `g` said no, and cannot now"]);
 }

@@ -93,6 +93,7 @@ fn behind_skipped_group(web: &Web<'_>, group: &Fused, cases: &[Case<'_>], diagno
         format!("{} ran when the `when` of the group `{}` said no, and cannot now", web.names(&lost), group.name);
     let place = Diagnostic::new(Code::SkipWider, message).at(web.span(first), "waits for a member of it");
     let place = place.at(when.span, "this condition").of(lost.iter().map(|task| web.name(*task)));
+    let place = place.only_if(Condition::MemberSkipped);
     diagnostics.push(place.help("give the condition to single members, or leave one of them out of the group"));
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"tkn-fuse/tests/tekton/report"
 )
 
 // A log of the member `use` differs; whether a diagnostic excuses it depends on the run.
@@ -24,6 +26,11 @@ func TestADiagnosticCountsOnlyIfItsConditionHolds(t *testing.T) {
 	refused := func(status, message string) func(source, fused *Side) {
 		return func(_, fused *Side) {
 			taskOf(t, fused, "g").Status, taskOf(t, fused, "g").Message = status, message
+		}
+	}
+	skip := func(task, reason string) func(source, fused *Side) {
+		return func(source, _ *Side) {
+			source.Report.Runs[0].Skipped = []report.Skipped{{Task: task, Reason: reason}}
 		}
 	}
 	list := func(text string) (items []any) {
@@ -70,6 +77,14 @@ func TestADiagnosticCountsOnlyIfItsConditionHolds(t *testing.T) {
 			taskOf(t, fused, "g").Status, taskOf(t, fused, "g").Reason = "Failed", "TaskRunTimeout"
 		}, true},
 		{"unschedulable", `null`, same, false},
+		{"member-skipped", `null`, same, false},
+		{"member-skipped", `null`, skip("use", "When Expressions evaluated to false"), true},
+		{"member-skipped", `null`, skip("use", stopping), false},
+		{"member-skipped", `null`, skip("last", "When Expressions evaluated to false"), false},
+		// `inner` is not written.
+		{"result-missing", `null`, same, true},
+		{"result-missing", `null`, func(source, _ *Side) { taskOf(t, source, "make").Results["inner"] = "x" }, false},
+		{"result-missing", `null`, func(source, _ *Side) { taskOf(t, source, "make").Status = "Failed" }, false},
 		{"step-action-refused", `null`, refused("Failed", "stepResult substitutions are only allowed in env, command and args."), true},
 		{"step-action-refused", `null`, refused("Failed", `non-existent variable in "$(params.more[1])": steps[3].args[0]`), true},
 		{"step-action-refused", `null`, refused("Failed", "must be one of the form 1)."), false},
