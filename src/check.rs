@@ -18,6 +18,7 @@ mod requests;
 mod results;
 mod retries;
 mod runs;
+mod skips;
 mod terms;
 mod unknown;
 mod volumes;
@@ -106,6 +107,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     control::check(subject, diagnostics);
     retries::check(subject, diagnostics);
     matrix::check(subject, diagnostics);
+    skips::check(subject, diagnostics);
     pod::check(subject, diagnostics);
     volumes::check(subject, diagnostics);
     runs::check(subject, diagnostics);

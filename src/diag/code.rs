@@ -218,6 +218,8 @@ codes! {
     // The path is all that its steps know of it.
     MountPathFixed = "TF471" Warning "a mount path cannot wait for a result of the group"
         [Outcome PipelineResults TaskStatus Results ExitCode StepResults Log Args Env Dir Mounts Files];
+    SkippedWhole = "TF472" Warning "a group is skipped as a whole with a task before it"
+        [Outcome PipelineResults TaskStatus Results Started Files];
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims"

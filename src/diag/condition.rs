@@ -31,6 +31,8 @@ pub enum Condition {
     Unschedulable,
     /// A member of the group is skipped.
     MemberSkipped,
+    /// This task of the Pipeline is skipped.
+    TaskSkipped(String),
     /// A member of the group runs and succeeds without writing a result that its Task declares.
     ResultMissing,
     /// Tekton refuses a step for what a param makes of its StepAction.
@@ -58,6 +60,7 @@ impl Condition {
             Self::Failure => "failure",
             Self::TimeLimit => "time-limit",
             Self::Unschedulable => "unschedulable",
+            Self::TaskSkipped(_) => "task-skipped",
             Self::MemberSkipped => "member-skipped",
             Self::ResultMissing => "result-missing",
             Self::StepActionRefused => "step-action-refused",

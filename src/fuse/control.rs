@@ -179,9 +179,16 @@ impl Control {
         }
     }
 
-    /// Refuses conditions that only Tekton's controller can decide.
+    /// Refuses what only Tekton's controller can decide.
     fn refuse(&self, request: &Request<'_>, diagnostics: &mut Diagnostics) {
-        for (control, member) in self.members.iter().zip(&request.members) {
+        for (index, (control, member)) in self.members.iter().zip(&request.members).enumerate() {
+            let of_steps =
+                member.spec().steps.iter().filter(|_| self.goes_on(index)).filter_map(|step| step.get("onError"));
+            for node in of_steps.chain(member.task.field("onError")).filter(|node| is_open(node)) {
+                let message = format!("only a run knows whether a failure of `{}` is forgiven", member.name());
+                let place = Diagnostic::new(Code::MemberOnError, message).at(node.span, "has a variable");
+                diagnostics.push(place.help("write `continue` or `stopAndFail`"));
+            }
             for clause in &control.clauses {
                 if let Some(why) = clause.refusal(control.dynamic) {
                     let message = format!("the `when` of `{}` {why}", member.name());
@@ -192,6 +199,11 @@ impl Control {
             }
         }
     }
+}
+
+/// Whether a text has a variable in it.
+fn is_open(node: &Node) -> bool {
+    node.as_str().is_some_and(|text| Template::parse(text).variables().next().is_some())
 }
 
 /// The names by which the Pipeline speaks of the members.

@@ -1,5 +1,7 @@
 //! What each step has to look at before it runs, and what it leaves behind for later ones: in terms of files of the pod.
 
+use std::collections::HashSet;
+
 use super::control::{Clause, Control, MemberControl};
 use super::member::Member;
 use super::results::{Results, StepKey};
@@ -69,12 +71,14 @@ pub(super) struct Gates<'a> {
     steps: Vec<(usize, Watched)>,
     /// Members that have ended and whose status nobody has written down yet.
     ended: Vec<usize>,
+    /// Members that leave word of whether they ran.
+    decided: HashSet<usize>,
 }
 
 impl<'a> Gates<'a> {
     /// Before the first member.
     pub(super) fn new(members: &'a [Member<'a>], control: &'a Control, results: &'a Results) -> Self {
-        Self { members, control, results, steps: Vec::new(), ended: Vec::new() }
+        Self { members, control, results, steps: Vec::new(), ended: Vec::new(), decided: HashSet::new() }
     }
 
     /// What is decided before the steps of the next member, which are so many.
@@ -86,7 +90,10 @@ impl<'a> Gates<'a> {
             control.inherits.iter().filter(|_| control.dynamic).map(|parent| self.inherited(*parent)).collect();
         let asks = !failures.is_empty() || control.dynamic && control.skippable();
         let several = steps > 1;
-        let file = (asks && (several || control.dynamic)).then(|| self.results.ran_file(index));
+        let file = (asks && (several || control.dynamic || control.status)).then(|| self.results.ran_file(index));
+        if file.is_some() {
+            self.decided.insert(index);
+        }
         let state = State {
             file: file.clone(),
             clauses: Vec::new(),
@@ -136,16 +143,12 @@ impl<'a> Gates<'a> {
         let control = &self.control.members[index];
         let goes_on = self.control.always || control.forgiven;
         let steps = self.steps.iter().filter(|(member, _)| goes_on && *member == index);
-        let ran = self.has_state(control).then(|| self.results.ran_file(index));
+        let ran = self.decided.contains(&index).then(|| self.results.ran_file(index));
         Settle {
             status: self.results.status_file(index),
             ran,
             steps: steps.map(|(_, watched)| watched.clone()).collect(),
         }
-    }
-
-    fn has_state(&self, control: &MemberControl) -> bool {
-        control.dynamic && control.skippable() || self.control.always && !control.always
     }
 
     /// What the statuses of all members are before anything has run.

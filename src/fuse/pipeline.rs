@@ -54,6 +54,16 @@ impl Readers {
         self.of.contains_key(&(task.to_owned(), result.to_owned()))
     }
 
+    /// The tasks that read anything of a task.
+    pub(super) fn of_task(&self, name: &str) -> impl Iterator<Item = usize> {
+        let results = self.of.iter().filter(move |((task, _), _)| task == name).flat_map(|(_, readers)| readers);
+        let mut readers: Vec<usize> =
+            results.chain(self.statuses.get(name).into_iter().flatten()).flatten().copied().collect();
+        readers.sort_unstable();
+        readers.dedup();
+        readers.into_iter()
+    }
+
     /// The results of the members that anything but a member reads.
     pub(super) fn outside(&self, members: &[Member<'_>]) -> OutsideReads {
         let is_member = |reader: usize| members.iter().any(|member| member.index == reader);

@@ -58,13 +58,14 @@ impl Timeouts {
         let members = request.members.iter().zip(&self.limits);
         let limited: Vec<(&Member<'_>, &Node)> =
             members.filter_map(|(member, limit)| limit.and(Some((member, member.task.field("timeout")?)))).collect();
+        let is_finally = request.members.iter().all(|member| member.task.finally);
+        let run = if is_finally { "timeouts.finally" } else { "timeouts.tasks" };
         if limited.is_empty() {
             let message = "the members share the time limit of one TaskRun, where each had its own";
             let place = Diagnostic::new(Code::TimeLimitShared, message).at(request.group.name.span, "this group");
             let place = place.of(request.members.iter().map(Member::name)).only_if(Condition::TimeLimit);
-            diagnostics.push(
-                place.help("unset, it is one hour; set `timeout` on every member, or `timeouts.tasks` in the run"),
-            );
+            let help = format!("unset, it is one hour; set `timeout` on every member, or `{run}` in the run");
+            diagnostics.push(place.help(help));
             return;
         }
         let all = limited.len() == request.members.len();
@@ -97,9 +98,9 @@ impl Timeouts {
             told = told.at(node.span, format!("of `{}`", member.name()));
         }
         diagnostics.push(told.help(match all {
-            true => "a step's limit counts from its own start, not from that of the pod",
+            true => "a step's limit counts from its own start, not from that of the pod".to_owned(),
             false => {
-                "set a timeout on every member, or raise `timeouts.tasks` in the run: unset, a TaskRun has one hour"
+                format!("set a timeout on every member, or raise `{run}` in the run: unset, a TaskRun has one hour")
             }
         }));
     }

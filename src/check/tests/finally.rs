@@ -99,10 +99,7 @@ fn nobody_reads_how_tasks_ended_if_a_finally_task_is_among_them() {
 fn what_is_cut_keeps_finally_tasks_only_where_they_fit() {
     let tasks = ["a group: g", "b group: g, retries: 2", "c group: g"];
     let found = told(&with_finally(&tasks, &["z group: g"], ""));
-    assert!(
-        found[0].contains("leave `b` and `z` out of the group: make it `g: a, c`"),
-        "{found:?}"
-    );
+    assert!(found[0].contains("leave `b` and `z` out of the group: make it `g: a, c`"), "{found:?}");
     let groups = "  groups: [{name: g, tasks: [a, b, {name: c, run: always}]}]";
     let found = told(&pipeline(&["a", "b retries: 2", "c"], groups));
     assert!(found[0].contains("make it `g: [a, {name: c, run: always}]`"), "{found:?}");

@@ -37,7 +37,9 @@ pub(in crate::fuse) fn tell(request: &Request<'_>, control: &Control, diagnostic
     for member in &always {
         let message = format!("`{}` runs also after a failure, which the Pipeline alone cannot say", member.name());
         let told = Diagnostic::new(Code::AlwaysMember, message).at(request.group.place(member.index), "asked for here");
-        let told = told.of([member.name()]).only_if(Condition::Failure);
+        let readers = request.readers.of_task(member.name()).filter_map(|reader| request.pipeline.tasks.get(reader));
+        let concerned = readers.map(|reader| reader.name.value.as_str()).chain([member.name()]);
+        let told = told.of(concerned).only_if(Condition::Failure);
         diagnostics.push(told.help("unfused, it is not started; to have it both ways, make it a finally task"));
     }
     if control.always || !forgiven.is_empty() {

@@ -8,6 +8,13 @@ import (
 )
 
 func init() {
+	conditions["task-skipped"] = func(p *pair, _ *group, value json.RawMessage) (bool, error) {
+		return withText(value, func(task string) bool {
+			return slices.ContainsFunc(p.source.run.Skipped, func(skipped report.Skipped) bool {
+				return skipped.Task == task && skipped.Reason != stopping
+			})
+		})
+	}
 	conditions["not-continued"] = func(p *pair, _ *group, _ json.RawMessage) (bool, error) {
 		return p.anyTask(ranOutOfTime) || p.anyTask(couldNotStart), nil
 	}
