@@ -249,8 +249,7 @@ impl<'a> Layout<'a> {
         let workspaces = Workspaces::plan(request, volumes, diagnostics);
         let needed: Vec<_> = members.iter().map(|member| needed(member, &outer)).collect();
         let control = Control::plan(request, diagnostics);
-        let outside = request.readers.outside(members);
-        let results = Results::plan(members, &step_names, &outside, &control.skippable(), &copies, diagnostics);
+        let results = Results::plan(members, &step_names, &control.outside, &control.skippable(), &copies, diagnostics);
         Self {
             paths: Paths::new(members, &step_names),
             directories: WorkingDirs::new(request.pipeline, members),

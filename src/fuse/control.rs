@@ -30,6 +30,8 @@ pub(super) struct Control {
     pub(super) always: bool,
     /// The condition that all members share: the fused task's.
     pub(super) common: Option<Node>,
+    /// The results that leave the group.
+    pub(super) outside: OutsideReads,
 }
 
 /// The control flow of one member.
@@ -84,9 +86,10 @@ impl Control {
         let members = &request.members;
         let common = common_when(members);
         let outside = request.readers.outside(members);
-        let mut plan = Self { members: Vec::new(), always: request.group.always(), common };
+        let mut plan = Self { members: Vec::new(), always: request.group.always(), common, outside };
+        let read: HashSet<String> = plan.outside.keys().map(|(task, _)| task.clone()).collect();
         for (index, member) in members.iter().enumerate() {
-            let control = plan.member(index, member, request, &outside, diagnostics);
+            let control = plan.member(index, member, request, read.contains(member.name()), diagnostics);
             plan.members.push(control);
         }
         plan.spread();
@@ -119,7 +122,7 @@ impl Control {
         index: usize,
         member: &Member<'_>,
         request: &Request<'_>,
-        outside: &OutsideReads,
+        is_read: bool,
         diagnostics: &mut Diagnostics,
     ) -> MemberControl {
         let members = &request.members;
@@ -136,8 +139,6 @@ impl Control {
         let inherits: Vec<Parent> = parents.iter().filter(matters).copied().collect();
         let by_parent = !inherits.is_empty() || (always || forgiven) && needs_results;
         let by_when = !clauses.is_empty();
-        let read = |(task, _): &(String, String)| task == member.name();
-        let is_read = outside.iter().any(read);
         // The last copy of a member with a matrix speaks for all of them: they have the same conditions.
         let speaks = member.copy.is_none_or(|copy| copy.number + 1 == copy.count);
         let is_waited_for = || by_parent && is_waited_for(member, members, request.pipeline);

@@ -99,11 +99,11 @@ impl<'a> Gates<'a> {
             clauses: Vec::new(),
             lenient: control.lenient() && control.by_parent,
             on_run: self.status_text(index, FAILED).filter(|_| control.status).into_iter().collect(),
-            on_skip: if control.exported { self.results.stand_ins(index) } else { Vec::new() },
+            on_skip: if control.exported { self.results.stand_ins(index, member.name(), &self.control.outside) } else { Vec::new() },
         };
         let is_needed = asks || !state.on_run.is_empty();
         let gate = Gate {
-            member: member.name().to_owned(),
+            member: member.own_name().to_owned(),
             writes: self.first_statuses(index),
             settles: self.settles(),
             failures,
@@ -114,7 +114,7 @@ impl<'a> Gates<'a> {
         let clauses: &[Clause] = if control.dynamic { &control.clauses } else { &[] };
         let first = Some(GatePlan { gate, clauses }).filter(|plan| !plan.is_empty());
         let goes_on = self.control.always || control.forgiven;
-        MemberGates { first, own: file.filter(|_| several), goes_on, member: member.name().to_owned() }
+        MemberGates { first, own: file.filter(|_| several), goes_on, member: member.own_name().to_owned() }
     }
 
     /// Takes note of the steps of a member, helpers included.
@@ -167,7 +167,7 @@ impl<'a> Gates<'a> {
     fn inherited(&self, parent: super::control::Parent) -> Inherited {
         Inherited {
             ran: self.results.ran_file(parent.member),
-            member: self.members[parent.member].name().to_owned(),
+            member: self.members[parent.member].own_name().to_owned(),
             results: parent.results,
         }
     }
@@ -179,7 +179,7 @@ pub(super) fn watched(member: &Member<'_>, draft: &Draft) -> Watched {
         StepKey::Step(step) => member.step_name(step),
         _ => String::new(),
     };
-    Watched { step: draft.name.clone(), member: member.name().to_owned(), origin }
+    Watched { step: draft.name.clone(), member: member.own_name().to_owned(), origin }
 }
 
 /// Whether the author of a step says that its failure is none.

@@ -19,6 +19,8 @@ use crate::yaml::{Edit, Node, Path, Scalar, ScalarKind, Segment, Value};
 pub struct Readers {
     /// By task and result: the places in `Pipeline::tasks` of those that read it; `None` is the Pipeline itself.
     of: HashMap<(String, String), Vec<Option<usize>>>,
+    /// By task and result: how many elements a reader needs that takes some by their numbers.
+    items: HashMap<(String, String), usize>,
     /// By task: who reads its status.
     pub(super) statuses: HashMap<String, Vec<Option<usize>>>,
 }
@@ -36,7 +38,14 @@ impl Readers {
         each_text(node, &mut |text| {
             for variable in Template::parse(text).variables() {
                 let read = match variable {
-                    Variable::TaskResult { task, result, .. } => (task.clone(), result.clone()),
+                    Variable::TaskResult { task, result, access } => {
+                        let read = (task.clone(), result.clone());
+                        if let Access::Index(index) = access {
+                            let items = self.items.entry(read.clone()).or_default();
+                            *items = (*items).max(index.saturating_add(1));
+                        }
+                        read
+                    }
                     Variable::FinallyResult { task, rest } => (task.clone(), split_rest(rest).0.to_owned()),
                     Variable::Status { task: Some(task), .. } => {
                         self.statuses.entry(task.clone()).or_default().push(reader);
@@ -79,7 +88,11 @@ impl Readers {
                 .map(move |result| (task.clone(), result.name.value.clone()))
                 .collect::<Vec<_>>()
         };
-        members.iter().flat_map(declared).filter(read).collect()
+        let items = |key: (String, String)| {
+            let items = self.items.get(&key).copied().unwrap_or_default();
+            (key, items)
+        };
+        members.iter().flat_map(declared).filter(read).map(items).collect()
     }
 }
 

@@ -43,12 +43,12 @@ pub(super) struct PlannedResult {
 }
 
 impl PlannedResult {
-    /// A value of the right type.
-    fn stand_in(&self) -> String {
+    /// A value of the right type, with so many elements if it is an array: Tekton fails the run over one that is not there.
+    fn stand_in(&self, items: usize) -> String {
         let keys = self.spec.node.get("properties").and_then(Node::as_mapping);
         match self.kind {
             ParamType::String => String::new(),
-            ParamType::Array => "[]".to_owned(),
+            ParamType::Array => serde_json::json!(vec![""; items.min(STAND_IN_ITEMS)]).to_string(),
             ParamType::Object => {
                 let keys = keys.into_iter().flat_map(|keys| &keys.entries);
                 let empty = keys.map(|entry| (entry.key.clone(), serde_json::Value::from("")));
@@ -98,8 +98,12 @@ pub(super) struct Results {
     statuses: Vec<String>,
 }
 
-/// The results that anything outside of the group reads: (member's name, result's name).
-pub(super) type OutsideReads = HashSet<(String, String)>;
+/// The results that anything outside of the group reads, (member's name, result's name), with the number of elements that are
+/// taken one by one.
+pub(super) type OutsideReads = HashMap<(String, String), usize>;
+
+/// The most elements that a stand-in for an array has.
+const STAND_IN_ITEMS: usize = 100;
 
 impl Results {
     /// Decides for every result of every member. `step_names` are the names of the fused steps; `skippable` members leave a
@@ -162,9 +166,11 @@ impl Results {
 
     /// What stands for the results that are read outside of the group when their member is skipped. Their readers are, too,
     /// but Tekton looks for the results first.
-    pub(super) fn stand_ins(&self, member: usize) -> Vec<FileText> {
+    pub(super) fn stand_ins(&self, member: usize, name: &str, outside: &OutsideReads) -> Vec<FileText> {
         let read = self.of(member).iter().filter(|result| result.stands_in);
-        read.map(|result| FileText { path: result.file.clone(), text: result.stand_in() }).collect()
+        let items = |result: &PlannedResult| outside.get(&(name.to_owned(), result.name.clone())).copied();
+        let text = |result: &PlannedResult| result.stand_in(items(result).unwrap_or_default());
+        read.map(|result| FileText { path: result.file.clone(), text: text(result) }).collect()
     }
 
     /// Whether a member has files in Tekton's directory of results.
@@ -211,6 +217,11 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
+    /// Whether somebody outside of the group reads a result.
+    fn is_read(&self, member: &Member<'_>, spec: &ResultSpec) -> bool {
+        self.outside.contains_key(&(member.name().to_owned(), spec.name.value.clone()))
+    }
+
     /// Files that stay at a hard-coded path must not be given to anybody else, and names that Chains reads whole are kept.
     fn reserve_exact_names(&mut self, members: &[Member<'_>], diagnostics: &mut Diagnostics) {
         for name in self.hard_coded.keys() {
@@ -229,7 +240,7 @@ impl Planner<'_> {
     }
 
     fn result(&mut self, index: usize, member: &Member<'_>, spec: &ResultSpec, writers: &Writers) -> PlannedResult {
-        let is_read = self.outside.contains(&(member.name().to_owned(), spec.name.value.clone()));
+        let is_read = self.is_read(member, spec);
         let stands_in = is_read && member.copy.is_none() && self.skippable.get(index) == Some(&true);
         let leaves = is_read && member.copy.is_none() || hint::is_hint(&spec.name.value);
         PlannedResult { stands_in, ..self.place(index, member, spec, writers, leaves, stands_in) }
@@ -272,7 +283,7 @@ impl Planner<'_> {
     /// A result of all copies of a member: an array in the file `to` of the step that gathers it.
     fn gathered(&mut self, index: usize, member: &Member<'_>, spec: &ResultSpec, to: String) -> PlannedResult {
         let name = &spec.name.value;
-        let leaves = self.outside.contains(&(member.name().to_owned(), name.clone()));
+        let leaves = self.is_read(member, spec);
         let stands_in = leaves && self.skippable.get(index) == Some(&true);
         let all = ResultSpec { kind: ParamType::Array, ..spec.clone() };
         let fused_name = leaves.then(|| self.names.take(&format!("{}-{}", member.name(), name.replace('.', "-"))));

@@ -8,7 +8,7 @@ fn planned(tasks: [&str; 2], read: &[&str]) -> Vec<String> {
     with_group(&pipeline(&[&task("one", tasks[0]), &task("two", tasks[1])], ""), |request| {
         let steps = |member: &Member<'_>| (0..member.spec().steps.len()).map(|step| member.step_name(step)).collect();
         let names = StepNames::new(request.members.iter().map(|member| (member.name(), steps(member))));
-        let outside = read.iter().map(|member| ((*member).to_owned(), "r".to_owned())).collect();
+        let outside = read.iter().map(|member| (((*member).to_owned(), "r".to_owned()), 0)).collect();
         let results =
             Results::plan(&request.members, &names, &outside, &[], &Plan::default(), &mut Diagnostics::default());
         (0..2).filter_map(|member| results.get(member, "r")).map(show).collect()
@@ -88,7 +88,7 @@ fn fixed_paths_that_differ_by_case_are_two_files_and_two_results() {
     let task = |name: &str, result: &str| format!("{name} taskSpec: {{results: [{{name: {result}}}], {NOBODY}}}");
     with_group(&pipeline(&[&task("one", "URL"), &task("two", "url")], ""), |request| {
         let names = StepNames::new([("one", vec!["s".to_owned()]), ("two", vec!["s".to_owned()])].into_iter());
-        let outside = HashSet::from([("one", "URL"), ("two", "url")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+        let outside = HashMap::from([("one", "URL"), ("two", "url")].map(|(a, b)| ((a.to_owned(), b.to_owned()), 0)));
         let results =
             Results::plan(&request.members, &names, &outside, &[], &Plan::default(), &mut Diagnostics::default());
         let shown = [results.get(0, "URL"), results.get(1, "url")].map(|result| result.map(show).unwrap_or_default());
@@ -104,7 +104,7 @@ fn a_result_of_a_step_that_is_handed_on_is_that_steps_file() {
     let text = pipeline(&[&format!("one taskSpec: {{{spec}}}"), "two"], "");
     with_group(&text, |request| {
         let names = StepNames::new([("one", vec!["s".to_owned()]), ("two", vec!["t".to_owned()])].into_iter());
-        let outside = HashSet::from([("one".to_owned(), "r".to_owned())]);
+        let outside = HashMap::from([(("one".to_owned(), "r".to_owned()), 0)]);
         let results =
             Results::plan(&request.members, &names, &outside, &[], &Plan::default(), &mut Diagnostics::default());
         let path = "/tekton/steps/step-one-s/results/own";
