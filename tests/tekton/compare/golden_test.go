@@ -80,6 +80,10 @@ func (p *pair) misunderstood(group *group) []string {
 		return problems
 	}
 	for _, result := range group.spec.Results {
+		// What is gathered of all copies stands for no result of a TaskRun.
+		if result.Value != nil && p.gathers(group, result.Value.StringVal) {
+			continue
+		}
 		if count := strings.Count(" "+strings.Join(results, " ")+" ", " "+result.Name+" "); count != 1 {
 			problems = append(problems, "the result "+result.Name+" does not stand for exactly one")
 		}
@@ -99,6 +103,16 @@ func (p *pair) misunderstood(group *group) []string {
 		}
 	}
 	return problems
+}
+
+// gathers says whether a value is a result of a step that serves all copies of a task.
+func (p *pair) gathers(group *group, value string) bool {
+	parts := stepResult.FindStringSubmatch(value)
+	if parts == nil {
+		return false
+	}
+	entry := group.trace.origin(parts[1])
+	return entry != nil && entry.helper && entry.member == entry.task && !slices.Contains(group.trace.members(), entry.task)
 }
 
 // enteredElsewhere says whether a script enters a directory that cannot be the
