@@ -187,7 +187,10 @@ fn lengths(subject: &Subject<'_>, group: &GroupPlan, member: usize, diagnostics:
     let name = subject.name(member);
     let is_matrix =
         |variable: &Variable| matches!(variable, Variable::TaskOther { rest, .. } if rest.starts_with("matrix."));
-    let is_own = |variable: &Variable| matches!(variable, Variable::TaskOther { task, rest } if task == name && rest == "matrix.length");
+    let is_own = |variable: &Variable| match variable {
+        Variable::TaskOther { task, rest } => task == name && rest == "matrix.length",
+        _ => false,
+    };
     for (reader, node, found) in reads(subject) {
         let Some(reference) = found.iter().find(|found| is_own(&found.variable)) else { continue };
         let values = node.as_sequence().unwrap_or_default().iter();
