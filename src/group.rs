@@ -227,6 +227,8 @@ fn plan(
     }
     if let [only] = asked.member_names().into_iter().collect::<Vec<_>>()[..]
         && !found.is_empty()
+        // A matrix becomes one pod out of many.
+        && !found.iter().any(|(task, _)| pipeline.tasks[*task].field("matrix").is_some())
     {
         let message = format!("the group `{}` has one task, so nothing is fused with it", asked.name.value);
         let place = Diagnostic::new(Code::SingleMember, message).at(asked.span, format!("only `{only}`"));

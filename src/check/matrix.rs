@@ -36,7 +36,7 @@ pub(super) fn costs(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
         for (member, task) in subject.members(group) {
             let Ok(Some(found)) = combinations(subject.pipeline, run_params(subject), task) else { continue };
             unrolled(subject, group, (member, &found), diagnostics);
-            frozen(subject, (member, &found), diagnostics);
+            frozen(subject, group, (member, &found), diagnostics);
         }
     }
 }
@@ -187,7 +187,10 @@ fn lengths(subject: &Subject<'_>, group: &GroupPlan, member: usize, diagnostics:
     let name = subject.name(member);
     let is_matrix =
         |variable: &Variable| matches!(variable, Variable::TaskOther { rest, .. } if rest.starts_with("matrix."));
-    let is_own = |variable: &Variable| matches!(variable, Variable::TaskOther { task, rest } if task == name && rest == "matrix.length");
+    let is_own = |variable: &Variable| match variable {
+        Variable::TaskOther { task, rest } => task == name && rest == "matrix.length",
+        _ => false,
+    };
     for (reader, node, found) in reads(subject) {
         let Some(reference) = found.iter().find(|found| is_own(&found.variable)) else { continue };
         let values = node.as_sequence().unwrap_or_default().iter();
@@ -243,16 +246,23 @@ fn unrolled(
     }
 }
 
-/// The number of copies is fixed now. Who runs with another number is told by the run.
-fn frozen(subject: &Subject<'_>, (member, found): (usize, &Combinations), diagnostics: &mut Diagnostics) {
+/// The number of copies is fixed now. A run with another number is refused, or fails and starts nothing more.
+fn frozen(
+    subject: &Subject<'_>,
+    group: &GroupPlan,
+    (member, found): (usize, &Combinations),
+    diagnostics: &mut Diagnostics,
+) {
     let name = subject.name(member);
+    let all: Vec<usize> = (0..subject.pipeline.tasks.len()).collect();
     for frozen in &found.frozen {
         let (param, count) = (&frozen.param, frozen.count);
         let elements = if count == 1 { "element" } else { "elements" };
         let message = format!(
             "`{name}` was written out for the {count} {elements} that the default of `{param}` has; a run with another number fails"
         );
-        let told = Diagnostic::new(Code::MatrixFrozen, message).at(frozen.span, "unfused, a run decides");
+        let told = Diagnostic::new(Code::MatrixFrozen, message);
+        let told = subject.about(told, group, &all).at(frozen.span, "unfused, a run decides");
         let told = told.only_if(Condition::ParamItemsOther(param.clone(), count));
         diagnostics.push(
             told.help(format!("leave `{name}` out of the group if runs pass other numbers of elements for `{param}`")),

@@ -163,7 +163,13 @@ impl Lowerer<'_> {
             let told = self.about_step(no_longer_code(self.name(), span), draft);
             self.diagnostics.push(told);
         }
-        let lowering = Lowering { member: self.name().to_owned(), reads, references: script.references, enter, gate };
+        let lowering = Lowering {
+            member: self.members[self.index].own_name().to_owned(),
+            reads,
+            references: script.references,
+            enter,
+            gate,
+        };
         let lowered = shell::lower(&script.text, &lowering);
         if lowered != script.text {
             let told = self.about_step(lines_added(self.name(), span), draft);
@@ -362,7 +368,7 @@ impl Lowerer<'_> {
             self.diagnostics.push(empty_array(self.name(), member.task.name.span).of(stopped));
         }
         let renders = !plan.renders.is_empty();
-        let link = Link { member: self.name().to_owned(), reads: plan.reads, writes, renders: plan.renders };
+        let link = Link { member: member.own_name().to_owned(), reads: plan.reads, writes, renders: plan.renders };
         let script = shell::link_script(&link);
         let span = member.task.name.span;
         let (member, key, security) = (self.index, StepKey::Link(plan.nth), plan.security);

@@ -3,8 +3,10 @@ use crate::model::from_yaml::parse;
 use crate::model::{Kind, ParamValue};
 use crate::source::Sources;
 
+type Shown = (Vec<String>, Vec<(String, usize)>);
+
 /// The combinations of a matrix, each as `name=value` in the order of their names, and the frozen params.
-fn run(params: &str, matrix: &str) -> Result<(Vec<String>, Vec<(String, usize)>), Fault> {
+fn run(params: &str, matrix: &str) -> Result<Shown, Fault> {
     let text = format!(
         "apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {{name: p}}\nspec:\n  params: [{params}]\n  tasks:\n  \
          - {{name: m, taskRef: {{name: t}}, matrix: {{{matrix}}}}}\n"

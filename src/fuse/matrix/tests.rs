@@ -118,3 +118,10 @@ fn timeouts_of_all_copies_add_up() {
         fuse(&pipeline(&[&m, "after runAfter: [m], timeout: 30s, taskSpec: {steps: [{image: i}]}"], ""));
     assert_eq!(at(&documents[1], "/spec/tasks/0/timeout"), "3m30s");
 }
+
+#[test]
+fn a_matrix_is_worth_a_group_of_its_own() {
+    let (documents, told) = fuse(&pipeline(&[&matrix("x, z")], ""));
+    assert_eq!(names(&documents[0], "steps"), ["m-0-s", "m-1-s"]);
+    assert!(told.is_empty(), "{told:?}");
+}

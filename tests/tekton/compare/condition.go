@@ -75,11 +75,12 @@ var conditions = map[string]func(p *pair, group *group, value json.RawMessage) (
 		return false, nil
 	},
 	"member-skipped": func(p *pair, group *group, _ json.RawMessage) (bool, error) {
-		return p.anyMember(group, func(member string) bool {
-			return slices.ContainsFunc(p.source.run.Skipped, func(skipped report.Skipped) bool {
-				return skipped.Task == member && skipped.Reason != stopping
-			})
-		}), nil
+		for _, candidate := range p.groupsOr(group) {
+			if slices.ContainsFunc(candidate.trace.members(), func(member string) bool { return p.skips(candidate, member) }) {
+				return true, nil
+			}
+		}
+		return false, nil
 	},
 	"result-missing": func(p *pair, group *group, _ json.RawMessage) (bool, error) {
 		return p.anyMember(group, p.leftOutResult), nil
@@ -136,6 +137,18 @@ func (p *pair) groupsOr(one *group) []*group {
 		return []*group{one}
 	}
 	return p.groups
+}
+
+// skips says whether a member is skipped. In a run that fails Tekton names the
+// failure as the reason for all that did not run; then the pod tells.
+func (p *pair) skips(group *group, member string) bool {
+	reason := ""
+	for _, skipped := range p.source.run.Skipped {
+		if skipped.Task == member {
+			reason = skipped.Reason
+		}
+	}
+	return reason != "" && reason != stopping || reason == stopping && group.task != nil && p.memberIsSkipped(group, member)
 }
 
 // anyMember looks at the members by name.

@@ -12,9 +12,32 @@ import (
 // Copies of a task with a matrix are members of their own here: `<task>-0`,
 // `<task>-1`, ... The TaskRuns of the source are named so as well.
 
-// copyName is what the compiler calls a copy.
-func copyName(task string, number int) string {
-	return fmt.Sprintf("%s-%d", task, number)
+// copyName is what the compiler calls a copy of a task.
+func copyName(prefix string, number int) string {
+	return fmt.Sprintf("%s-%d", prefix, number)
+}
+
+// nameCopies corrects the names of copies where a task of the source has one of them.
+func (p *pair) nameCopies(trace trace) {
+	names := p.source.taskNames()
+	prefixes := map[string]string{}
+	for _, entry := range trace {
+		if entry.task == entry.member {
+			continue
+		}
+		if prefixes[entry.task] == "" {
+			prefixes[entry.task] = entry.task
+		}
+		for slices.Contains(names, copyName(prefixes[entry.task], entry.number)) {
+			prefixes[entry.task] += "-copy"
+		}
+	}
+	for i := range trace {
+		if entry := &trace[i]; entry.task != entry.member {
+			entry.member = copyName(prefixes[entry.task], entry.number)
+			entry.helper = entry.nameless && isHelper(*entry)
+		}
+	}
 }
 
 // combination is the number that ends the name of a TaskRun of a matrix. A
@@ -23,14 +46,14 @@ var combination = regexp.MustCompile(`-(\d+)$`)
 
 // splitCopies gives the source's TaskRuns of the matrices in a group the names of their copies.
 func (p *pair) splitCopies(trace trace) {
+	p.nameCopies(trace)
 	runs := slices.Clone(p.source.run.Tasks)
 	numbers := map[string][]int{}
 	for _, entry := range trace {
 		if entry.task != entry.member && !slices.Contains(numbers[entry.task], entry.number) {
 			numbers[entry.task] = append(numbers[entry.task], entry.number)
-			name := copyName(entry.task, entry.number)
-			p.taskOf[name] = entry.task
-			p.source.specs[name] = p.source.specs[entry.task]
+			p.taskOf[entry.member] = entry.task
+			p.source.specs[entry.member] = p.source.specs[entry.task]
 		}
 	}
 	for i, run := range runs {
@@ -40,10 +63,18 @@ func (p *pair) splitCopies(trace trace) {
 			number, _ = strconv.Atoi(found[1])
 		}
 		if slices.Contains(known, number) {
-			runs[i].Name = copyName(run.Name, number)
+			runs[i].Name = trace.copy(run.Name, number)
 		}
 	}
 	p.source.run.Tasks = runs
+}
+
+// copy is the name of a copy.
+func (t trace) copy(task string, number int) string {
+	at := slices.IndexFunc(t, func(entry traced) bool {
+		return entry.task == task && entry.member != task && entry.number == number
+	})
+	return t[at].member
 }
 
 // task is the pipeline task that a member is, or is a copy of.

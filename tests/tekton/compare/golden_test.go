@@ -81,6 +81,10 @@ func (p *pair) misunderstood(group *group) []string {
 		return problems
 	}
 	for _, result := range group.spec.Results {
+		// What is gathered of all copies stands for no result of a TaskRun.
+		if result.Value != nil && p.gathers(group, result.Value.StringVal) {
+			continue
+		}
 		count := strings.Count(" "+strings.Join(results, " ")+" ", " "+result.Name+" ")
 		if count != 1 && !(count == 0 && group.isRecord(result.Name)) {
 			problems = append(problems, "the result "+result.Name+" does not stand for exactly one")
@@ -110,6 +114,16 @@ var record = regexp.MustCompile(`-(ran|status)(-\d+)?$`)
 func (g *group) isRecord(result string) bool {
 	member := record.ReplaceAllString(result, "")
 	return member != result && slices.Contains(g.trace.members(), member)
+}
+
+// gathers says whether a value is a result of a step that serves all copies of a task.
+func (p *pair) gathers(group *group, value string) bool {
+	parts := stepResult.FindStringSubmatch(value)
+	if parts == nil {
+		return false
+	}
+	entry := group.trace.origin(parts[1])
+	return entry != nil && entry.helper && entry.member == entry.task && !slices.Contains(group.trace.members(), entry.task)
 }
 
 // enteredElsewhere says whether a script enters a directory that cannot be the

@@ -52,7 +52,7 @@ func TestTraceKeepsItsOrderAndKnowsHelpers(t *testing.T) {
 	found, err := parseTrace(`{"version":1,"steps":{"b-z":["b","T","z"],"a-fuse-link":["a",null,"link"],"a-link":["a","T","link"]}}`)
 	want := trace{
 		{fused: "b-z", task: "b", member: "b", step: "z"},
-		{fused: "a-fuse-link", task: "a", member: "a", step: "link", helper: true},
+		{fused: "a-fuse-link", task: "a", member: "a", step: "link", helper: true, nameless: true},
 		{fused: "a-link", task: "a", member: "a", step: "link"},
 	}
 	if err != nil || !reflect.DeepEqual(found, want) {

@@ -25,6 +25,8 @@ type traced struct {
 	number int
 	// helper: the compiler added the step for the member.
 	helper bool
+	// nameless: no Task's name is there.
+	nameless bool
 }
 
 // trace holds the steps of a fused Task in their order.
@@ -62,7 +64,8 @@ func parseTrace(text string) (trace, error) {
 			return nil, fmt.Errorf("annotation %s: step %v: want member, Task and step", traceAnnotation, name)
 		}
 		entry.fused = fmt.Sprint(name)
-		entry.helper = origin[1] == nil && isHelper(entry)
+		entry.nameless = origin[1] == nil
+		entry.helper = entry.nameless && isHelper(entry)
 		steps = append(steps, entry)
 	}
 	return steps, nil
