@@ -5,10 +5,11 @@
 // or a file appears during a step; requests, limits and where a pod runs; what a
 // step does between its start and its end; events, labels and annotations of
 // runs and pods; the log and the end of sidecars; any but the last pod of a
-// retried TaskRun; what two runs at the same time do to each other; a violated
-// order by which two steps overlap for a second or less; anything of a process
-// that the node did not see. Two executions of a source that is not deterministic
-// (tasks that race, times in logs) differ by themselves, and that shows here.
+// retried TaskRun; why a member of a group is skipped; what two runs at the same
+// time do to each other; a violated order by which two steps overlap for a
+// second or less; anything of a process that the node did not see. Two
+// executions of a source that is not deterministic (tasks that race, times in
+// logs) differ by themselves, and that shows here.
 package compare
 
 import (
