@@ -129,7 +129,7 @@ impl Control {
         let own = member.task.field("when").filter(|_| self.common.is_none());
         let clauses = own.map_or_else(Vec::new, |when| clause::clauses(member, when, &names(members), diagnostics));
         let always = request.group.run(member.index) == Run::Always;
-        let forgiven = member.task.field("onError").and_then(Node::as_str) == Some("continue");
+        let forgiven = member.task.is_forgiven();
         let parents = parents(member, &members[..index]);
         let needs_results = parents.iter().any(|parent| parent.results);
         let matters = |parent: &&Parent| {

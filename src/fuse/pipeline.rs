@@ -97,7 +97,7 @@ impl Readers {
 }
 
 /// The name of a result, and which part of it is meant.
-fn split_rest(rest: &str) -> (&str, &str) {
+pub(super) fn split_rest(rest: &str) -> (&str, &str) {
     rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()))
 }
 
@@ -197,7 +197,7 @@ struct Follow<'a> {
     groups: HashMap<&'a str, &'a Fused>,
     /// The groups that stand under `finally`.
     finally: HashSet<&'a str>,
-    /// Where results of members lead that may be skipped, in the results of the Pipeline.
+    /// Where results of members lead that may be left out, in the results of the Pipeline.
     carriers: Option<&'a Carriers>,
 }
 
@@ -332,9 +332,7 @@ impl<'a> Follow<'a> {
             };
             let group = self.groups.get(task.as_str())?;
             changed = true;
-            if let (Variable::TaskResult { access, .. }, Some(carriers)) = (variable, self.carriers)
-                && let Some(carried) = carriers.follow(task, result, access)
-            {
+            if let Some(carried) = self.carriers.and_then(|carriers| carriers.follow(task, result, &part)) {
                 return Some(Template::variable(carried));
             }
             let Some(fused) = group.results.get(&(task.clone(), result.to_owned())) else {

@@ -99,6 +99,11 @@ impl PipelineTask {
         let Some(node) = self.field("retries") else { return Some(0) };
         node.as_scalar().filter(|scalar| scalar.kind == ScalarKind::Int)?.json().parse().ok()
     }
+
+    /// Whether the run goes on if it fails: `onError: continue`.
+    pub fn is_forgiven(&self) -> bool {
+        self.field("onError").and_then(Node::as_str) == Some("continue")
+    }
 }
 
 /// What a pipeline task runs.

@@ -82,8 +82,6 @@ fn arrays_and_objects_keep_their_type_and_their_parts() {
 fn what_cannot_be_handed_on_is_refused() {
     let (_, said) = fused(&["\"$(tasks.m.results.object-x[*])\""], "");
     assert_eq!(said.iter().map(|it| it.0).collect::<Vec<_>>(), [Code::ResultOfSkipped]);
-    let (_, said) = fused(&["$(finally.m.results.r)"], "");
-    assert_eq!(said.iter().map(|it| it.0).collect::<Vec<_>>(), [Code::ResultOfSkipped]);
 }
 
 #[test]
@@ -106,4 +104,50 @@ fn each_member_has_a_task_of_its_own_in_an_inline_pipeline_too() {
     assert_eq!(spec["finally"][1]["when"][0]["input"], "$(tasks.g.results.o-ran)");
     let value = "$(finally.g-results-2.results.value-1)$(finally.g-results.results.value-1)";
     assert_eq!(spec["results"][0]["value"], value);
+}
+
+/// A Pipeline with the group `g: m, o` whose `m` may fail, and with these results.
+fn forgiven(results: &[&str], section: &str, skips: Vec<Skip>) -> (Node, Vec<(Code, String)>) {
+    let spec = "taskSpec: {results: [{name: r}, {name: array}], steps: [{image: i}]}";
+    let results: String =
+        results.iter().enumerate().map(|(at, value)| format!("  - {{name: r{at}, value: {value}}}\n")).collect();
+    let text = format!(
+        "apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {{name: p}}\nspec:\n  tasks:\n  - {{name: first, {spec}}}\n\
+         \x20 {section}\n  - {{name: m, onError: continue, {spec}}}\n  - {{name: o, {spec}}}\n  results:\n{results}"
+    );
+    around(&text, &[("g", &["m", "o"], skips)])
+}
+
+#[test]
+fn each_result_of_a_member_that_may_fail_has_a_task_of_its_own() {
+    let (root, said) =
+        forgiven(&["$(tasks.m.results.r)", "\"$(tasks.m.results.array[*])\"", "$(tasks.o.results.r)"], "", vec![]);
+    let tasks = at(&root, "/spec/finally");
+    let names: Vec<&str> = tasks.as_array().expect("tasks").iter().filter_map(|it| it["name"].as_str()).collect();
+    assert_eq!(names, ["g-results", "g-results-2"]);
+    assert!(tasks[0]["when"].is_null() && tasks[1]["when"].is_null());
+    assert_eq!(tasks[0]["params"], serde_json::json!([{"name": "value-1", "value": "$(tasks.g.results.m-r)"}]));
+    assert_eq!(tasks[1]["params"][0]["value"], "$(tasks.g.results.m-array[*])");
+    let results = at(&root, "/spec/results");
+    assert_eq!(results[0]["value"], "$(finally.g-results.results.value-1)");
+    assert_eq!(results[1]["value"], "$(finally.g-results-2.results.value-2[*])");
+    assert_eq!(results[2]["value"], "$(tasks.g.results.o-r)");
+    assert_eq!(said.iter().map(|it| it.0).collect::<Vec<_>>(), [Code::ResultsTask; 4]);
+}
+
+#[test]
+fn a_member_that_may_be_skipped_and_may_fail_has_both() {
+    let results = ["$(tasks.m.results.r)", "\"$(tasks.m.results.array[*])\""];
+    let (root, _) = forgiven(&results, "", vec![skip("m")]);
+    for task in at(&root, "/spec/finally").as_array().expect("tasks") {
+        assert_eq!(task["when"][0]["input"], "$(tasks.g.results.m-ran)");
+        assert_eq!(task["params"].as_array().map(Vec::len), Some(1));
+    }
+}
+
+#[test]
+fn nothing_runs_behind_finally_tasks() {
+    let (_, said) = forgiven(&["$(finally.m.results.r)"], "finally:", vec![]);
+    assert_eq!(said.iter().map(|it| it.0).collect::<Vec<_>>(), [Code::ResultOfSkipped]);
+    assert!(said[0].1.ends_with("when `m` fails"), "{said:?}");
 }
