@@ -85,9 +85,8 @@ pub(super) fn is_some(when: &Node) -> bool {
 fn aggregate(subject: &Subject<'_>, span: Span, diagnostics: &mut Diagnostics) {
     for group in subject.groups {
         let has = |key: &'static str, is: fn(&Node) -> bool| {
-            subject
-                .members(group)
-                .find_map(|(index, task)| Some((index, task.field(key).filter(|node| is(node))?.span)))
+            let mut members = subject.members(group).filter(|(_, task)| !task.finally);
+            members.find_map(|(index, task)| Some((index, task.field(key).filter(|node| is(node))?.span)))
         };
         let forgiven = has("onError", |node| node.as_str() == Some("continue"));
         let guarded = has("when", is_some).filter(|_| !shares_when(subject, group));

@@ -99,7 +99,11 @@ impl<'a> Gates<'a> {
             clauses: Vec::new(),
             lenient: control.lenient() && control.by_parent,
             on_run: self.status_text(index, FAILED).filter(|_| control.status).into_iter().collect(),
-            on_skip: if control.exported { self.results.stand_ins(index, member.name(), &self.control.outside) } else { Vec::new() },
+            on_skip: if control.exported {
+                self.results.stand_ins(index, member.name(), &self.control.outside)
+            } else {
+                Vec::new()
+            },
         };
         let is_needed = asks || !state.on_run.is_empty();
         let gate = Gate {

@@ -24,6 +24,8 @@ pub(super) enum Kind {
 pub(super) enum Before {
     /// It is skipped, and so is all that waits for it.
     Parent,
+    /// It is skipped by its own `when`, which compares with a result that is missing: what only waits for it runs.
+    When,
     /// It is skipped; by its own `when` or not, nobody can tell.
     Skipped,
     /// It may run.
@@ -102,24 +104,30 @@ impl<'a> Web<'a> {
         for &task in self.order.iter().filter(outside) {
             let found = self.waits[task].iter().find(|wait| wait.task == member);
             let direct = found.is_some_and(|wait| wait.reads || kind == Kind::Parent);
-            let behind: Vec<(Wait, Reached)> =
-                self.waits[task].iter().filter_map(|wait| Some((*wait, *reached.get(&wait.task)?))).collect();
+            // What only waits for a task that its own `when` skips feels nothing of it.
+            let feels = |(wait, other): &(Wait, Reached)| wait.reads || other.before != Before::When;
+            let behind = self.waits[task].iter().filter_map(|wait| Some((*wait, *reached.get(&wait.task)?)));
+            let behind: Vec<(Wait, Reached)> = behind.filter(feels).collect();
             // A finally task waits for nobody, and one that misses a result is skipped as before.
+            let reads = found.is_some_and(|wait| wait.reads);
             if direct || !behind.is_empty() && !self.pipeline.tasks[task].finally {
-                let before = self.before(task, direct, &behind);
+                let before = self.before(task, direct, reads, &behind);
                 reached.insert(task, Reached { direct, before, now: self.now(task, direct, &behind) });
             }
         }
         reached
     }
 
-    fn before(&self, task: usize, direct: bool, behind: &[(Wait, Reached)]) -> Before {
+    /// `reads`: it needs a result of the member itself.
+    fn before(&self, task: usize, direct: bool, reads: bool, behind: &[(Wait, Reached)]) -> Before {
         let skips = |(wait, other): &(Wait, Reached)| match other.before {
             Before::Parent => true,
-            Before::Skipped => wait.reads,
+            Before::When | Before::Skipped => wait.reads,
             Before::Perhaps => false,
         };
+        let misses = reads || behind.iter().any(|(wait, other)| wait.reads && other.before != Before::Perhaps);
         match direct || behind.iter().any(skips) {
+            true if misses && says_no(&self.pipeline.tasks[task]) => Before::When,
             true if has_when(&self.pipeline.tasks[task]) => Before::Skipped,
             true => Before::Parent,
             false => Before::Perhaps,
@@ -152,6 +160,21 @@ impl<'a> Web<'a> {
 /// Whether a task has a condition of its own.
 pub(super) fn has_when(task: &PipelineTask) -> bool {
     task.field("when").is_some_and(|when| when.as_sequence().is_none_or(|items| !items.is_empty()))
+}
+
+/// Whether the `when` of a task says no while references to results are not replaced.
+fn says_no(task: &PipelineTask) -> bool {
+    let entries = task.field("when").and_then(Node::as_sequence).unwrap_or_default();
+    entries.iter().any(|entry| {
+        let text = |node: Option<&Node>| Template::parse(node.and_then(Node::as_str).unwrap_or_default());
+        let input = text(entry.get("input"));
+        let values = entry.get("values").and_then(Node::as_sequence).unwrap_or_default();
+        let values: Vec<Template> = values.iter().map(|value| text(Some(value))).collect();
+        let mut variables = values.iter().chain([&input]).flat_map(Template::variables);
+        let refers = variables.any(|variable| matches!(variable, Variable::TaskResult { .. }));
+        let negated = entry.get("operator").and_then(Node::as_str) == Some("notin");
+        refers && entry.get("cel").is_none() && values.contains(&input) == negated
+    })
 }
 
 /// Whether `params` or `when` refer to a result of any task (`hasResultReferences`, same file): only then Tekton looks for

@@ -165,13 +165,13 @@ func (p *pair) findCarriers() error {
 }
 
 // isBlank says whether a value is what a skipped member leaves in place of a
-// result: a text without a character, or a list or an object of nothing else.
+// result: a text without a character, or a list or an object of such texts.
 func isBlank(value any) bool {
 	switch value := value.(type) {
 	case string:
 		return value == ""
 	case []any:
-		return len(value) == 0
+		return !slices.ContainsFunc(value, func(item any) bool { return item != "" })
 	case map[string]any:
 		for _, item := range value {
 			if item != "" {

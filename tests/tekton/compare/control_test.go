@@ -114,10 +114,10 @@ func TestBlankResultsOfASkippedMember(t *testing.T) {
 	group := taskOf(t, &fused, "g")
 	group.Steps[0], group.Sidecars = passed("make-make", "make", 0), nil
 	group.Results = map[string]any{
-		"make-word": "", "make-list": []any{}, "make-object": map[string]any{"a": "", "b": ""}, "make-ran": "false", "make-status": "None",
+		"make-word": "", "make-list": []any{"", ""}, "make-object": map[string]any{"a": "", "b": ""}, "make-ran": "false", "make-status": "None",
 	}
 	expect(t, source, fused)
-	for name, value := range map[string]any{"make-word": " ", "make-list": []any{""}, "make-object": map[string]any{"a": "", "b": "x"}} {
+	for name, value := range map[string]any{"make-word": " ", "make-list": []any{"", "x"}, "make-object": map[string]any{"a": "", "b": "x"}} {
 		blank := group.Results[name]
 		group.Results[name] = value
 		expect(t, source, fused, "results make")
