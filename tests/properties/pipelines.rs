@@ -79,12 +79,13 @@ impl Builder {
         if reversed {
             entries.reverse();
         }
+        let groups = self.groups(&mut entries);
         documents.push(json!({
             "apiVersion": "tekton.dev/v1", "kind": "Pipeline", "metadata": {"name": "p"},
             "spec": {
                 "params": [{"name": "b", "default": "x"}, {"name": "list", "type": "array", "default": ["x", "y"]}],
                 "workspaces": [{"name": "w"}, {"name": "v"}],
-                "tasks": entries, "finally": finally, "results": results,
+                "tasks": entries, "finally": finally, "results": results, "groups": groups,
             },
         }));
         let texts: Vec<String> = documents.iter().map(|document| serde_yaml::to_string(document).unwrap()).collect();
@@ -114,6 +115,7 @@ impl Builder {
         let earlier: Vec<String> = self.tasks.iter().map(|task| task.name.clone()).collect();
         let waits: Vec<String> = earlier.into_iter().filter(|_| self.one_in(3)).collect();
         entry.insert("runAfter".to_owned(), json!(waits));
+        self.control(&mut entry);
         let params: Vec<(String, bool)> = declared
             .iter()
             .zip(arrays)
@@ -121,6 +123,36 @@ impl Builder {
             .collect();
         let spec = self.spec(&results, &params, &workspaces, declared);
         Task { name: name.to_owned(), entry, spec, results }
+    }
+
+    /// Conditions, and failures that are forgiven.
+    fn control(&mut self, entry: &mut serde_json::Map<String, Json>) {
+        if self.one_in(3) {
+            let result = if self.one_in(2) { self.result(false) } else { None };
+            let input = result.map_or("$(params.b)".to_owned(), |result| format!("$({result})"));
+            let operator = if self.one_in(2) { "in" } else { "notin" };
+            entry.insert("when".to_owned(), json!([{"input": input, "operator": operator, "values": ["x", "y"]}]));
+        }
+        if self.one_in(5) {
+            entry.insert("onError".to_owned(), json!("continue"));
+        }
+    }
+
+    /// A list of groups in place of the field, where one member runs also after a failure.
+    fn groups(&mut self, entries: &mut [Json]) -> Vec<Json> {
+        if !self.one_in(3) {
+            return Vec::new();
+        }
+        let members = entries.iter_mut().filter(|entry| entry["group"] == "g");
+        let mut names: Vec<Json> = Vec::new();
+        for entry in members {
+            entry.as_object_mut().unwrap().remove("group");
+            names.push(entry["name"].clone());
+        }
+        if let Some(last) = names.last_mut() {
+            *last = json!({"name": last, "run": "always"});
+        }
+        vec![json!({"name": "g", "tasks": names})]
     }
 
     /// Declarations, what is passed, and which are arrays.
