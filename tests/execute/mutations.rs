@@ -108,6 +108,47 @@ const MUTATIONS: &[Mutation] = &[
         "results",
     ),
     mutation(
+        "6.7 a `when` on a result",
+        "when-result",
+        ("|| tkn_fuse_skip false 'its `when` is false: tasks.make.results.word in [\"no\", \"yes it is\"]'", "|| :"),
+        "started",
+    ),
+    mutation(
+        "6.7 a `when` on a param",
+        "when-params",
+        ("      - release\n      - main\n", "      - release\n"),
+        "started",
+    ),
+    mutation(
+        "6.7 what a failure passes over",
+        "always-middle-member-fails",
+        ("tkn_fuse_skip stopped \"task \\`$2\\` failed\"\n", ":\n"),
+        "started",
+    ),
+    mutation("6.7 a verdict", "always-first-fails", ("exit \"$tkn_fuse_exit\"", "exit 0"), "outcome"),
+    mutation("6.7 a forgiven failure", "on-error-first-fails", ("    onError: continue\n", ""), "outcome"),
+    mutation(
+        "6.7 a guard",
+        "when-inherited-outside",
+        ("            - parent\n", "            - none\n"),
+        "task-status",
+    ),
+    mutation(
+        "6.7 a result that is handed on",
+        "when-pipeline-results",
+        (
+            "          operator: in\n          values:\n            - \"true\"\n",
+            "          operator: notin\n          values:\n            - \"true\"\n",
+        ),
+        "pipeline-results",
+    ),
+    mutation(
+        "6.7 a status",
+        "status-middle-fails",
+        ("tkn_fuse_write '/tekton/results/two-status' 'Failed'", "tkn_fuse_write '/tekton/results/two-status' 'None'"),
+        "log",
+    ),
+    mutation(
         "6.10 a reader of a member",
         "result-in-and-out",
         ("value: $(tasks.g.results.two-sum)", "value: $(tasks.g.results.one-sum)"),
