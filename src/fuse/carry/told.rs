@@ -51,6 +51,11 @@ pub(super) fn differences(
         let message = format!("if `{member}` fails without writing {}, a task is skipped", list(&results, "or"));
         let place = told(message, "left out then").only_if(Condition::Failure);
         diagnostics.push(place.help("the run ends as `Completed` then, not as `Succeeded`"));
+    } else if results.len() > 1 {
+        let message =
+            format!("if `{member}` fails before all of {} are written, none is reported", list(&results, "and"));
+        let place = told(message, "left out then").only_if(Condition::Failure);
+        diagnostics.push(place.help("the run fails either way; unfused, it reports those that are written"));
     }
 }
 
