@@ -88,7 +88,7 @@ func TestACopyThatDoesNotRun(t *testing.T) {
 	source, fused := pairOfCopies(t)
 	taskOf(t, &fused, "g").Steps[2] = skipped("m-1-s", 0)
 	differences := compared(t, source, fused, Diagnostic{Code: "TF1", Severity: "note", Group: "g", Members: []string{"m"}, Changes: []string{Started}})
-	if got := keys(differences); !slices.Equal(got, []string{"started m-1 s"}) || differences[0].AnnouncedBy != "TF1" {
+	if got := keys(differences); !slices.Equal(got, []string{"task-status m-1", "started m-1 s"}) || differences[1].AnnouncedBy != "TF1" {
 		t.Errorf("%+v", differences)
 	}
 }

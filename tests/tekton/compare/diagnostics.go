@@ -71,6 +71,9 @@ func (p *pair) announces(diagnostic Diagnostic, difference Difference) bool {
 	if diagnostic.Pipeline != "" && !slices.Contains(p.pipelines, diagnostic.Pipeline) {
 		return false
 	}
+	if !p.explains(diagnostic.Code, difference) {
+		return false
+	}
 	switch difference.Observable {
 	case Outcome, PipelineResults, Files:
 		return true
