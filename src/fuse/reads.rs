@@ -4,7 +4,8 @@
 //! only in some fields, and goes on when one is missing (`pkg/entrypoint/entrypointer.go`, v1.15). So shell scripts read the
 //! file themselves, and a link step hands the value to everything else.
 
-use indexmap::IndexMap;
+mod links;
+mod told;
 
 use super::gated::{is_shell, skipped_to};
 use super::gates::GatePlan;
@@ -24,6 +25,9 @@ use crate::model::ParamType;
 use crate::shell::{self, Interpreter, Link, Lowering, Read, Reference, Render, Shape, Write};
 use crate::source::Span;
 use crate::yaml::{Node, Segment, Value};
+use links::LinkPlan;
+pub(super) use links::Links;
+use told::{empty_array, expansion, items_unknown, lines_added, no_longer_code, note, step_action};
 
 /// Where rendered scripts lie.
 const SCRIPTS: &str = "/tekton-fuse-scripts";
@@ -42,57 +46,6 @@ pub(super) struct Lowerer<'a> {
     pub(super) params: &'a mut Params,
     pub(super) helpers: &'a mut Helpers,
     pub(super) diagnostics: &'a mut Diagnostics,
-}
-
-/// The link steps of a member: one for each securityContext among the steps that are served, since what the link writes
-/// must be readable there.
-#[derive(Default)]
-pub(super) struct Links(Vec<LinkPlan>);
-
-impl Links {
-    /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// What they will do, in order.
-    pub(super) fn into_plans(self) -> Vec<LinkPlan> {
-        self.0
-    }
-
-    /// How many there are.
-    pub(super) fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The link that serves a step.
-    pub(super) fn of(&mut self, draft: &Draft) -> &mut LinkPlan {
-        let security = draft.fields.get("securityContext");
-        let same = |plan: &LinkPlan| match (&plan.security, security) {
-            (Some(one), Some(other)) => one.equivalent(other),
-            (one, other) => one.is_none() && other.is_none(),
-        };
-        let nth = self.0.iter().position(same).unwrap_or_else(|| {
-            self.0.push(LinkPlan { nth: self.0.len(), security: security.cloned(), ..LinkPlan::default() });
-            self.0.len() - 1
-        });
-        &mut self.0[nth]
-    }
-}
-
-/// What a link step has to do.
-#[derive(Default)]
-pub(super) struct LinkPlan {
-    /// Its place among the member's link steps.
-    nth: usize,
-    /// The securityContext of the steps that it serves, and its own.
-    security: Option<Node>,
-    /// All values it reads; those that nothing else names are checked only.
-    pub(super) reads: Vec<Read>,
-    /// Values for the entrypoint: the place in `reads`, and the name as a step result.
-    values: IndexMap<Variable, (usize, String)>,
-    names: Option<Names>,
-    renders: Vec<Render>,
 }
 
 impl Lowerer<'_> {
@@ -482,53 +435,6 @@ fn value_name(variable: &Variable) -> String {
         .collect::<String>()
         .trim_matches('-')
         .to_owned()
-}
-
-fn no_longer_code(member: &str, span: Span) -> Diagnostic {
-    let message = format!("a result in double quotes in a script of `{member}` is no longer parsed as shell code");
-    let place =
-        Diagnostic::new(Code::ValueNotCode, message).at(span, "unfused, Tekton pasted it before the shell saw it");
-    let place = place.only_if(Condition::ResultHolds("$`\\\""));
-    place.help("nothing to do unless the result holds `$`, a backquote, a backslash or a double quote")
-}
-
-fn lines_added(member: &str, span: Span) -> Diagnostic {
-    let message = format!("a shell script of `{member}` begins with lines that check and read results");
-    let place = Diagnostic::new(Code::LinesAdded, message).at(span, "line numbers that the shell names are larger");
-    place.help("nothing to do unless something reads `$LINENO`, messages of the shell, or the trace of `set -x`")
-}
-
-fn expansion(member: &str, span: Span) -> Diagnostic {
-    let message =
-        format!("`$$` and `$(NAME)` in a result that `{member}` gets in env, command or args stay as they are");
-    let place = Diagnostic::new(Code::KubeletExpansion, message).at(span, "unfused, the kubelet expanded them");
-    place.only_if(Condition::ResultHolds("$")).help("nothing to do unless the result holds a `$`")
-}
-
-fn step_action(member: &str, span: Span) -> Diagnostic {
-    let message = format!("a result of the group reaches a StepAction of `{member}`");
-    let place = Diagnostic::new(Code::StepActionParam, message).at(span, "in this step");
-    place.only_if(Condition::StepActionRefused).help(
-        "make sure that the StepAction uses the param in `env`, `command` or `args` only; Tekton refuses it elsewhere",
-    )
-}
-
-fn items_unknown(member: &str, span: Span) -> Diagnostic {
-    let message =
-        format!("an array of the group is a param of a StepAction of `{member}`, in which it counts as one item");
-    let place = Diagnostic::new(Code::ItemsUnknown, message).at(span, "in this step");
-    place.help("make sure that the StepAction takes all items, `[*]`, in `command` or `args`, and none by its number")
-}
-
-fn empty_array(member: &str, span: Span) -> Diagnostic {
-    let message = format!("`{member}` takes the elements of an array result; an empty array fails the group");
-    let place = Diagnostic::new(Code::EmptyArray, message).at(span, "unfused, it would be no argument at all");
-    place.only_if(Condition::EmptyArray).help("make sure that the array has an element")
-}
-
-fn note(member: &str, draft: &Draft) -> Diagnostic {
-    let message = format!("the step `{}` hands results of the group to `{member}`", draft.name);
-    Diagnostic::new(Code::HelperStep, message).at(draft.span, "this member needs values that only exist at run time")
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! The fused Task and its pipeline task, as nodes in Tekton's usual order of keys.
 
-use std::collections::HashMap;
+mod metadata;
 
-use indexmap::IndexMap;
-use serde_json::json;
+use std::collections::HashMap;
 
 use super::control::MemberControl;
 use super::member::Member;
@@ -12,11 +11,13 @@ use super::params::{FusedParam, Params};
 use super::results::{Export, PlannedResult, StepKey};
 use super::steps::Draft;
 use super::workspaces::{FusedWorkspace, MountPath};
-use super::{Fused, Layout, Parts, Request, Skip, told};
+use super::{Fused, Layout, Parts, Request, Skip};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable};
 use crate::model::ParamType;
-use crate::yaml::{Mapping, Node, ScalarKind, Value};
+use crate::yaml::{Node, ScalarKind, Value};
+pub(super) use metadata::MANAGED_BY;
+use metadata::{metadata, trace};
 
 /// The order in which a reader expects the fields of a step; others follow as they come.
 const STEP_ORDER: &[&str] = &[
@@ -41,9 +42,6 @@ const STEP_ORDER: &[&str] = &[
     "args",
     "script",
 ];
-
-/// The label that says what wrote an object (Kubernetes' recommended labels).
-pub(super) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
 /// Puts the parts together.
 pub(super) fn assemble(
@@ -352,101 +350,11 @@ fn typed(properties: &Node) -> Node {
     properties
 }
 
-/// Labels and annotations: the members' where they agree, the Pipeline's labels, and where each step comes from.
-fn metadata(request: &Request<'_>, task_name: &str, trace: &str, diagnostics: &mut Diagnostics) -> Node {
-    let span = request.group.span;
-    let mut fields: Vec<(&str, Node)> = Vec::new();
-    if !request.embeds {
-        fields.push(("name", Node::string(span, task_name)));
-        fields.extend(request.pipeline.namespace.as_ref().map(|name| ("namespace", Node::string(span, name))));
-    }
-    let mut dropped = Vec::new();
-    let mut labels = agreed(request, "labels", &mut dropped);
-    let mut annotations = agreed(request, "annotations", &mut dropped);
-    if let Some(own) = request.pipeline.metadata.as_ref().and_then(|node| node.get("labels")?.as_mapping())
-        && !request.embeds
-    {
-        for entry in &own.entries {
-            if labels.get(&entry.key).is_some_and(|member| !member.same(&entry.value)) {
-                dropped.push(entry.key.clone());
-            }
-            labels.set(&entry.key, entry.value.clone());
-        }
-    }
-    let by_us = Node::string(span, "tkn-fuse");
-    if labels.get(MANAGED_BY).is_some_and(|other| !other.same(&by_us)) {
-        dropped.push(MANAGED_BY.to_owned());
-    }
-    labels.set(MANAGED_BY, by_us);
-    annotations.set("tkn-fuse/steps", Node::string(span, trace));
-    fields.push(("labels", Node { span, value: Value::Mapping(labels) }));
-    fields.push(("annotations", Node { span, value: Value::Mapping(annotations) }));
-    told::dropped_metadata(request, &dropped, diagnostics);
-    Node::mapping(span, fields)
-}
-
-/// The labels or annotations of all members that Tekton copies to TaskRun and pod; where two disagree, none.
-fn agreed(request: &Request<'_>, key: &str, dropped: &mut Vec<String>) -> Mapping {
-    let mut union: IndexMap<&str, Option<&Node>> = IndexMap::new();
-    for member in &request.members {
-        let metadata = match member.resolved.task {
-            Some(task) => task.metadata.as_ref(),
-            None => member.spec().node.get("metadata"),
-        };
-        let Some(mapping) = metadata.and_then(|node| node.get(key)?.as_mapping()) else { continue };
-        let copied = |name: &str| !name.starts_with("kubectl.kubernetes.io/") && !name.starts_with("tkn-fuse/");
-        for entry in mapping.entries.iter().filter(|entry| copied(&entry.key)) {
-            let known = union.entry(&entry.key).or_insert(Some(&entry.value));
-            if known.is_some_and(|known| !known.same(&entry.value)) {
-                *known = None;
-                dropped.push(entry.key.clone());
-            }
-        }
-    }
-    let mut agreed = Mapping::default();
-    union
-        .into_iter()
-        .filter_map(|(key, value)| Some((key, value?)))
-        .for_each(|(key, value)| agreed.set(key, value.clone()));
-    agreed
-}
-
-/// Where each step comes from, as one line of JSON: step -> [member, Task, step of the Task]; helper steps name what they are.
-/// Steps of a copy also have the number of its combination.
-fn trace(request: &Request<'_>, steps: &[Draft]) -> String {
-    let mut origins = serde_json::Map::new();
-    for draft in steps {
-        let Some(member) = request.members.get(draft.member) else { continue };
-        let task = member.resolved.task.map(|task| task.name.value.as_str());
-        let origin = match draft.key {
-            StepKey::Step(step) => match member.copy {
-                Some(copy) => json!([member.name(), task, member.step_name(step), copy.number]),
-                None => json!([member.name(), task, member.step_name(step)]),
-            },
-            StepKey::Collector => helper(member, "collector"),
-            StepKey::Link(_) => helper(member, "link"),
-            StepKey::Gate(_) => helper(member, "gate"),
-            StepKey::Gather => json!([member.name(), null, "collector"]),
-            StepKey::Count(_) => json!([member.name(), null, "count"]),
-            StepKey::Verdict => helper(member, "verdict"),
-        };
-        origins.insert(draft.name.clone(), origin);
-    }
-    json!({"version": 1, "steps": origins}).to_string()
-}
-
 /// The members' places in `Pipeline::tasks`, each once.
 fn task_indices(request: &Request<'_>) -> Vec<usize> {
     let mut indices: Vec<usize> = request.members.iter().map(|member| member.index).collect();
     indices.dedup();
     indices
-}
-
-fn helper(member: &Member<'_>, what: &str) -> serde_json::Value {
-    match member.copy {
-        Some(copy) => json!([member.name(), null, what, copy.number]),
-        None => json!([member.name(), null, what]),
-    }
 }
 
 fn exported(request: &Request<'_>, layout: &Layout<'_>) -> HashMap<(String, String), String> {
