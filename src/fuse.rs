@@ -19,6 +19,7 @@ mod names;
 mod params;
 mod paths;
 mod pipeline;
+mod probe;
 mod reads;
 mod results;
 mod runs;
@@ -248,7 +249,7 @@ impl<'a> Layout<'a> {
         let copies = matrix::Plan::new(members, request.readers, &mut step_names);
         let workspaces = Workspaces::plan(request, volumes, diagnostics);
         let needed: Vec<_> = members.iter().map(|member| needed(member, &outer)).collect();
-        let control = Control::plan(request, diagnostics);
+        let control = Control::plan(request, &outer, diagnostics);
         let results = Results::plan(members, &step_names, &control.outside, &control.skippable(), &copies, diagnostics);
         Self {
             paths: Paths::new(members, &step_names),

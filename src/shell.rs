@@ -22,8 +22,8 @@ mod template;
 mod verdict;
 
 pub use carry::{Carried, carry_array_script, carry_script};
-pub use decide::gate_script;
-pub use gate::{Clause, FileText, Gate, Inherited, Settle, State, Watched};
+pub use decide::{gate_script, probe_script};
+pub use gate::{Clause, FileText, Gate, Inherited, Probe, Settle, State, Watched};
 pub use interpreter::{Interpreter, Shell, interpreter};
 pub use link::{Link, Move, Render, Write, collector_script, link_script};
 pub use lowering::{Lowering, lower};

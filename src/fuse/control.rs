@@ -11,6 +11,7 @@ use std::collections::HashSet;
 
 use super::member::{Member, each_text};
 use super::results::OutsideReads;
+use super::scope::Outer;
 use super::{Readers, Request};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable};
@@ -82,14 +83,17 @@ impl MemberControl {
 
 impl Control {
     /// Looks at all members. What cannot be decided in a pod is reported.
-    pub(super) fn plan(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Self {
+    pub(super) fn plan(request: &Request<'_>, outer: &Outer<'_>, diagnostics: &mut Diagnostics) -> Self {
         let members = &request.members;
         let common = common_when(members);
         let outside = request.readers.outside(members);
         let mut plan = Self { members: Vec::new(), always: request.group.always(), common, outside };
         let read: HashSet<String> = plan.outside.keys().map(|(task, _)| task.clone()).collect();
         for (index, member) in members.iter().enumerate() {
-            let control = plan.member(index, member, request, read.contains(member.name()), diagnostics);
+            let own = member.task.field("when").filter(|_| plan.common.is_none());
+            let when = |when| clause::clauses(member, when, &names(members), outer, diagnostics);
+            let clauses = own.map_or_else(Vec::new, when);
+            let control = plan.member(index, member, clauses, request, read.contains(member.name()));
             plan.members.push(control);
         }
         plan.spread();
@@ -121,13 +125,11 @@ impl Control {
         &self,
         index: usize,
         member: &Member<'_>,
+        clauses: Vec<Clause>,
         request: &Request<'_>,
         is_read: bool,
-        diagnostics: &mut Diagnostics,
     ) -> MemberControl {
         let members = &request.members;
-        let own = member.task.field("when").filter(|_| self.common.is_none());
-        let clauses = own.map_or_else(Vec::new, |when| clause::clauses(member, when, &names(members), diagnostics));
         let always = request.group.run(member.index) == Run::Always;
         let forgiven = member.task.is_forgiven();
         let parents = parents(member, &members[..index]);
@@ -191,7 +193,7 @@ impl Control {
                 diagnostics.push(place.help("write `continue` or `stopAndFail`"));
             }
             for clause in &control.clauses {
-                if let Some(why) = clause.refusal(control.dynamic) {
+                if let Some(why) = clause.refusal() {
                     let message = format!("the `when` of `{}` {why}", member.name());
                     let place = Diagnostic::new(Code::MemberWhen, message).at(clause.span, "this condition");
                     let help = format!("cut the group before `{}`, or say the condition without it", member.name());

@@ -9,7 +9,7 @@ use super::results::StepKey;
 use super::script::interpreter;
 use super::steps::Draft;
 use crate::diag::{Code, Diagnostic};
-use crate::expr::{Template, Variable};
+use crate::expr::{Access, Template, Variable};
 use crate::shell::{self, Interpreter, Read, Watched};
 use crate::source::Span;
 use crate::yaml::{Mapping, Node};
@@ -18,7 +18,7 @@ use crate::yaml::{Mapping, Node};
 const SKIPPED: &str = "fuse-skipped";
 
 /// The result of a gate step: whether the steps behind it run.
-const RUN: &str = "run";
+pub(super) const RUN: &str = "run";
 
 impl Lowerer<'_> {
     /// The member's steps without results in their texts, and the helper steps before them that are needed. `needed` are all
@@ -38,11 +38,13 @@ impl Lowerer<'_> {
         let mut answer = None;
         let mut before: Vec<Watched> = Vec::new();
         let mut count = 0;
+        steps.extend(self.probe(&mut count, gates.first.as_mut(), drafts.first()));
         if gates.first.as_ref().is_some_and(|plan| self.needs_step(plan, &drafts, &links, gates.goes_on)) {
             let plan = gates.first.take();
-            answer = plan.as_ref().filter(|plan| plan.guards()).map(|_| self.names.gate(self.index, 0).to_owned());
+            let guards = plan.as_ref().is_some_and(GatePlan::guards);
             let gate =
                 plan.zip(drafts.first()).map(|(plan, draft)| self.gate_step(&mut count, &plan, &mut checks, draft));
+            answer = gate.as_ref().filter(|_| guards).map(|gate| gate.name.clone());
             before.extend(gate.iter().map(|draft| watched(&self.members[self.index], draft)));
             steps.extend(gate);
         } else if let Some(first) = drafts.first().filter(|first| !checks.is_empty() && !self.checks_itself(first)) {
@@ -136,19 +138,30 @@ impl Lowerer<'_> {
         gate
     }
 
+    /// A clause that a shell can decide.
     fn clause(&mut self, clause: &Clause, reads: &mut Vec<Read>, span: Span) -> Option<shell::Clause> {
-        let comparison = clause.comparison.as_ref()?;
+        let comparison = clause.comparison.as_ref().filter(|_| !clause.needs_probe())?;
+        let (elements, values): (Vec<&Template>, Vec<&Template>) =
+            comparison.values.iter().partition(|value| value.sole_variable().is_some_and(|it| self.is_array(it)));
+        let elements = elements.into_iter().filter_map(Template::sole_variable);
+        let lists = elements.filter_map(|it| self.read(it, span)).map(|read| place(reads, read)).collect();
         let mut text = |template: &Template| {
             let inlined = self.inline(template, clause.span);
             self.references(&inlined, reads, span)
         };
         Some(shell::Clause {
             input: text(&comparison.input),
-            values: comparison.values.iter().map(&mut text).collect(),
+            values: values.into_iter().map(&mut text).collect(),
+            lists,
             negated: comparison.negated,
             literal: clause.reads_inside.then(|| comparison.unresolved()),
-            shown: comparison.shown(),
+            shown: clause.shown(),
         })
+    }
+
+    /// Whether a variable is a whole array that a member leaves behind.
+    fn is_array(&self, variable: &Variable) -> bool {
+        self.outer.is_result(variable) && matches!(variable, Variable::TaskResult { access: Access::Star, .. })
     }
 
     /// A text of the pipeline task as one of the fused Task.
@@ -198,7 +211,7 @@ pub(super) fn skipped_to(draft: &mut Draft) -> String {
     result_file(&draft.name, SKIPPED)
 }
 
-fn result_file(step: &str, result: &str) -> String {
+pub(super) fn result_file(step: &str, result: &str) -> String {
     format!("/tekton/steps/step-{step}/results/{result}")
 }
 

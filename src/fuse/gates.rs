@@ -97,6 +97,7 @@ impl<'a> Gates<'a> {
         let state = State {
             file: file.clone(),
             clauses: Vec::new(),
+            probe: None,
             lenient: control.lenient() && control.by_parent,
             on_run: self.status_text(index, FAILED).filter(|_| control.status).into_iter().collect(),
             on_skip: if control.exported {

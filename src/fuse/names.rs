@@ -79,8 +79,8 @@ impl StepNames {
             all.collectors.push(names.take(&format!("{member}-fuse-collector")));
             // At most one link step per step of the member.
             all.links.push(steps.iter().map(|_| names.take(&format!("{member}-fuse-link"))).collect());
-            // At most one gate for each of its steps, and one for the member.
-            all.gates.push((0..=steps.len()).map(|_| names.take(&format!("{member}-fuse-gate"))).collect());
+            // At most one gate for each of its steps, one for the member, and one that asks Tekton.
+            all.gates.push((0..steps.len() + 2).map(|_| names.take(&format!("{member}-fuse-gate"))).collect());
         }
         if let Some((member, _)) = members.last() {
             all.verdict = all.names.take(&format!("{member}-fuse-verdict"));

@@ -1,8 +1,8 @@
 //! The shell code that decides whether a step runs.
 
-use super::read::{fail_function, load_all, member_word, quote, text_functions};
+use super::read::{fail_function, load_all, member_word, quote, text_functions, variable};
 use super::template::Mark;
-use super::{Clause, FileText, Gate, Inherited, Read, Settle, State, Template, Watched};
+use super::{Clause, FileText, Gate, Inherited, Probe, Read, Settle, State, Template, Watched};
 
 /// The most characters of a clause that messages show.
 const SHOWN: usize = 120;
@@ -11,6 +11,12 @@ impl Gate {
     /// The texts of all clauses.
     pub(super) fn templates(&self) -> impl Iterator<Item = &Template> + Clone {
         self.clauses().iter().flat_map(|clause| std::iter::once(&clause.input).chain(&clause.values))
+    }
+
+    /// Whether a read's value is needed, not only its presence: one of `reads` reads.
+    pub(super) fn uses(&self, reads: usize, read: usize) -> bool {
+        let in_list = self.clauses().iter().any(|clause| clause.lists.contains(&read));
+        in_list || self.templates().any(|template| template.names(reads, read))
     }
 
     /// The functions that the code of [`Gate::before_reads`] and [`Gate::after_reads`] calls, but for those that load
@@ -36,7 +42,8 @@ impl Gate {
         let functions = [
             (!self.failures.is_empty(), include_str!("sh/expect.sh")),
             (!self.skips.is_empty(), include_str!("sh/inherit.sh")),
-            (self.clauses().iter().any(|clause| !clause.values.is_empty()), include_str!("sh/match.sh")),
+            (self.clauses().iter().any(Clause::matches), include_str!("sh/match.sh")),
+            (self.clauses().iter().any(|clause| !clause.lists.is_empty()), include_str!("sh/match_each.sh")),
         ];
         out.extend(functions.into_iter().filter(|(needed, _)| *needed).map(|(_, text)| text));
         out
@@ -54,14 +61,17 @@ impl Gate {
                 quote(own)
             ));
         }
-        if !self.skips.is_empty() || self.can_miss(reads) {
-            out.push_str("tkn_fuse_parent='' tkn_fuse_missing=''\n");
+        let states =
+            [(!self.skips.is_empty(), "parent"), (self.inherits(), "missing"), (self.awaits_reads(reads), "absent")];
+        let states: Vec<_> =
+            states.into_iter().filter(|(needed, _)| *needed).map(|(_, name)| format!("tkn_fuse_{name}=''")).collect();
+        if !states.is_empty() {
+            out.push_str(&format!("{}\n", states.join(" ")));
         }
-        if self.is_lenient() {
-            for read in reads {
-                let reason = word(&format!("{} is missing", read.what));
-                out.push_str(&format!("[ -f {} ] || tkn_fuse_missing={reason}\n", quote(&read.path)));
-            }
+        // The first one is the one that is named.
+        for read in reads.iter().rev().filter(|_| self.awaits_reads(reads)) {
+            let reason = word(&format!("{} is missing", read.what));
+            out.push_str(&format!("[ -f {} ] || tkn_fuse_absent={reason}\n", quote(&read.path)));
         }
         for Inherited { ran, member, results } in &self.skips {
             let results = if *results { " results" } else { "" };
@@ -72,21 +82,28 @@ impl Gate {
 
     /// `code`, which reads all values, for where they may be missing.
     pub(super) fn unless_missing(&self, reads: &[Read], code: &str) -> String {
-        if code.is_empty() || !self.can_miss(reads) {
-            return code.to_owned();
+        match self.lack(reads) {
+            Some(lack) if !code.is_empty() => if_complete(lack, code),
+            _ => code.to_owned(),
         }
-        format!("if [ -z \"$tkn_fuse_missing\" ]; then\n{code}fi\n")
     }
 
     /// The code behind the reads, up to the step's own work.
     pub(super) fn after_reads(&self, reads: &[Read], mark: &Mark) -> String {
-        let can_miss = self.can_miss(reads);
-        let mut out: String = self.clauses().iter().map(|clause| clause.code(reads.len(), can_miss, mark)).collect();
+        let lack = self.lack(reads);
+        let mut out: String = self.clauses().iter().map(|clause| clause.code(reads.len(), lack, mark)).collect();
+        if let Some(Probe { file, shown }) = self.probe() {
+            out.push_str(&format!("[ -f {} ] || {}", quote(file), skip_false(shown)));
+        }
         if !self.skips.is_empty() {
             out.push_str("[ -z \"$tkn_fuse_parent\" ] || tkn_fuse_skip parent \"$tkn_fuse_parent\"\n");
         }
-        if can_miss {
+        if self.inherits() {
             out.push_str("[ -z \"$tkn_fuse_missing\" ] || tkn_fuse_skip parent \"$tkn_fuse_missing\"\n");
+        }
+        if self.awaits_reads(reads) {
+            let end = if self.is_lenient() { "tkn_fuse_skip parent" } else { "tkn_fuse_fail" };
+            out.push_str(&format!("[ -z \"$tkn_fuse_absent\" ] || {end} \"$tkn_fuse_absent\"\n"));
         }
         if let Some(State { file, on_run, .. }) = &self.state {
             let file = file.iter().map(|file| format!("tkn_fuse_write {} true\n", quote(file)));
@@ -99,18 +116,38 @@ impl Gate {
         self.state.as_ref().map_or(&[], |state| &state.clauses)
     }
 
+    fn probe(&self) -> Option<&Probe> {
+        self.state.as_ref()?.probe.as_ref()
+    }
+
     fn is_lenient(&self) -> bool {
         self.state.as_ref().is_some_and(|state| state.lenient)
     }
 
-    /// Whether the step may come to be decided on while a value is missing.
-    fn can_miss(&self, reads: &[Read]) -> bool {
-        self.skips.iter().any(|skip| skip.results) || (self.is_lenient() && !reads.is_empty())
+    /// Whether it counts what the clauses say, or others, before a missing read has its effect.
+    fn awaits_reads(&self, reads: &[Read]) -> bool {
+        let decides = self.is_lenient() || !self.clauses().is_empty() || self.probe().is_some();
+        decides && !reads.is_empty()
+    }
+
+    /// Whether results of members that may have been skipped are used.
+    fn inherits(&self) -> bool {
+        self.skips.iter().any(|skip| skip.results)
+    }
+
+    /// The text that says what is missing, if the step may come to be decided on while something is.
+    fn lack(&self, reads: &[Read]) -> Option<&'static str> {
+        match (self.inherits(), self.awaits_reads(reads)) {
+            (true, true) => Some("$tkn_fuse_missing$tkn_fuse_absent"),
+            (true, false) => Some("$tkn_fuse_missing"),
+            (false, true) => Some("$tkn_fuse_absent"),
+            (false, false) => None,
+        }
     }
 
     fn can_skip(&self, reads: &[Read]) -> bool {
         let decides = !self.failures.is_empty() || self.own.is_some() || !self.skips.is_empty();
-        decides || !self.clauses().is_empty() || self.can_miss(reads)
+        decides || !self.clauses().is_empty() || self.probe().is_some() || self.is_lenient() && !reads.is_empty()
     }
 
     fn skip_function(&self) -> String {
@@ -148,39 +185,65 @@ impl Settle {
 }
 
 impl Clause {
-    /// Both sides end with the newline that a here-document adds.
-    fn code(&self, reads: usize, can_miss: bool, mark: &Mark) -> String {
+    /// Whether it is compared with anything.
+    fn matches(&self) -> bool {
+        !self.values.is_empty() || !self.lists.is_empty()
+    }
+
+    /// Both sides end with the newline that a here-document adds. While a result is missing, references equal what is
+    /// the same reference, and nothing else; what has none is compared as ever.
+    fn code(&self, reads: usize, lack: Option<&str>, mark: &Mark) -> String {
+        let refers = |template: &Template| !template.usable(reads).is_empty();
+        let skip = skip_false(&self.shown);
+        let same = self.literal.is_some_and(|literal| literal != self.negated);
+        let settled = same || refers(&self.input);
+        // Only where nothing is settled while a result is missing, a value at a time.
+        let value_code = |refers: bool, code: String| match lack.filter(|_| refers && !settled) {
+            Some(lack) => if_complete(lack, &code),
+            None => code,
+        };
         let mut compare = load(&self.input, reads, mark);
         compare.push_str("tkn_fuse_input=$tkn_fuse_value tkn_fuse_found=''\n");
         for value in &self.values {
-            compare.push_str(&load(value, reads, mark));
-            compare.push_str("tkn_fuse_match\n");
+            let code = load(value, reads, mark) + "tkn_fuse_match\n";
+            compare.push_str(&value_code(refers(value), code));
+        }
+        for list in &self.lists {
+            let code = format!("tkn_fuse_match_each \"${}\"\n", variable(*list));
+            compare.push_str(&value_code(true, code));
         }
         let test = if self.negated { "-z" } else { "-n" };
-        let reason = word(&format!("its `when` is false: {}", self.shown()));
-        let skip = format!("tkn_fuse_skip false {reason}\n");
         compare.push_str(&format!("[ {test} \"$tkn_fuse_found\" ] || {skip}"));
-        let refers = |template: &Template| !template.usable(reads).is_empty();
-        if !can_miss || !(refers(&self.input) || self.values.iter().any(refers)) {
-            return compare;
-        }
-        let missing = if self.literal.unwrap_or(self.negated) {
-            String::new()
-        } else {
-            format!("[ -z \"$tkn_fuse_missing\" ] || {skip}")
-        };
-        format!("{missing}if [ -z \"$tkn_fuse_missing\" ]; then\n{compare}fi\n")
+        let Some(lack) = lack.filter(|_| settled) else { return compare };
+        let incomplete = if same == self.negated { format!("[ -z \"{lack}\" ] || {skip}") } else { String::new() };
+        incomplete + &if_complete(lack, &compare)
     }
+}
 
-    /// One line.
-    fn shown(&self) -> String {
-        let plain = |c: char| if c.is_control() { ' ' } else { c };
-        let mut shown: String = self.shown.chars().map(plain).take(SHOWN).collect();
-        if self.shown.chars().nth(SHOWN).is_some() {
-            shown.push_str("...");
-        }
-        shown
+/// Code for where nothing is missing.
+fn if_complete(lack: &str, code: &str) -> String {
+    format!("if [ -z \"{lack}\" ]; then\n{code}fi\n")
+}
+
+/// The command that skips for a clause.
+fn skip_false(shown: &str) -> String {
+    format!("tkn_fuse_skip false {}\n", word(&format!("its `when` is false: {}", one_line(shown))))
+}
+
+/// What messages show of a clause.
+fn one_line(shown: &str) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    let mut line: String = shown.chars().map(plain).take(SHOWN).collect();
+    if shown.chars().nth(SHOWN).is_some() {
+        line.push_str("...");
     }
+    line
+}
+
+/// The script of a helper step that runs only if Tekton finds its `when` to be true: it leaves the file `to`, in a directory
+/// that exists.
+pub fn probe_script(to: &str) -> String {
+    format!("#!/bin/sh\nprintf true >{}\n", quote(to))
 }
 
 /// The script of a helper step (`/bin/sh` of a small image) that decides for the step behind it, which has no shell:
@@ -192,7 +255,7 @@ pub fn gate_script(gate: &Gate, reads: &[Read], run: &str) -> String {
     if !reads.is_empty() {
         out.push_str(&fail_function(&gate.member));
     }
-    let is_used = |read| gate.templates().any(|template| template.names(reads.len(), read));
+    let is_used = |read| gate.uses(reads.len(), read);
     out.push_str(&text_functions(reads, is_used, gate.templates(), false, &mark));
     let functions = gate.functions(reads);
     if !functions.starts_with(WRITE) {
@@ -258,6 +321,8 @@ mod tests {
             State { on_skip: vec![file("/s")], lenient: true, ..State::default() },
             State { clauses: vec![clause(template(vec![]), vec![])], ..State::default() },
             State { clauses: vec![clause(template(vec![]), vec![refers()])], ..State::default() },
+            State { clauses: vec![Clause { lists: vec![0], ..clause(refers(), vec![]) }], ..State::default() },
+            State { probe: Some(Probe { file: "/p".to_owned(), shown: "$(params.a)".to_owned() }), ..State::default() },
             State { clauses: vec![clause(refers(), vec![template(vec![])])], ..State::default() },
         ];
         let settle = |ran, steps| Settle { status: "/s".to_owned(), ran, steps };
@@ -289,7 +354,12 @@ mod tests {
     fn scripts() -> Vec<String> {
         let mut scripts = Vec::new();
         for gate in gates() {
-            for reads in [vec![], vec![read(Shape::Text)], vec![read(Shape::Key("k".to_owned())), read(Shape::Text)]] {
+            let lists = gate.clauses().iter().any(|clause| !clause.lists.is_empty());
+            let other = [read(Shape::Key("k".to_owned())), read(Shape::Text)];
+            for reads in [vec![], vec![read(Shape::Text)], other.to_vec(), vec![read(Shape::Elements)]] {
+                if lists != (reads.first().is_some_and(|read| read.shape == Shape::Elements)) {
+                    continue;
+                }
                 scripts.push(gate_script(&gate, &reads, "/run"));
                 let gate = Some(gate.clone());
                 scripts.push(lower("", &Lowering { member: "b".to_owned(), reads, gate, ..Lowering::default() }));
@@ -329,8 +399,20 @@ mod tests {
 
     #[test]
     fn the_functions_are_those_that_are_called() {
-        let names =
-            ["write", "state", "well", "settle", "skip", "expect", "inherit", "match", "judge", "load", "paste"];
+        let names = [
+            "write",
+            "state",
+            "well",
+            "settle",
+            "skip",
+            "expect",
+            "inherit",
+            "match",
+            "match_each",
+            "judge",
+            "load",
+            "paste",
+        ];
         let mut seen = [0; 2];
         for script in scripts() {
             for name in names.map(|name| format!("tkn_fuse_{name}")) {
@@ -356,9 +438,8 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_one_short_line() {
-        let shown = |text: &str| Clause { shown: text.to_owned(), ..Clause::default() }.shown();
-        assert_eq!(shown("\"a\nb\" in []"), "\"a b\" in []");
-        assert_eq!(shown(&"é".repeat(SHOWN)), "é".repeat(SHOWN));
-        assert_eq!(shown(&"é".repeat(SHOWN + 1)), format!("{}...", "é".repeat(SHOWN)));
+        assert_eq!(one_line("\"a\nb\" in []"), "\"a b\" in []");
+        assert_eq!(one_line(&"é".repeat(SHOWN)), "é".repeat(SHOWN));
+        assert_eq!(one_line(&"é".repeat(SHOWN + 1)), format!("{}...", "é".repeat(SHOWN)));
     }
 }

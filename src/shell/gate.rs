@@ -77,12 +77,24 @@ pub struct State {
     pub file: Option<String>,
     /// The member's `when`, all of which must be true.
     pub clauses: Vec<Clause>,
-    /// Whether a read whose file is missing makes the member skip as `parent` instead of fail.
+    /// What else belongs to its `when`.
+    pub probe: Option<Probe>,
+    /// Whether a read whose file is missing makes the member skip as `parent` instead of fail. It fails only if no
+    /// clause is false.
     pub lenient: bool,
     /// Written if the member runs.
     pub on_run: Vec<FileText>,
     /// Written if it is skipped, though not because of a failure.
     pub on_skip: Vec<FileText>,
+}
+
+/// Clauses of a `when` that Tekton decides, as the `when` of an earlier step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Probe {
+    /// The file that the step leaves if all of them are true (see [`probe_script`](super::probe_script)).
+    pub file: String,
+    /// What messages show of them. Nothing in it is replaced, long texts are cut.
+    pub shown: String,
 }
 
 /// One `when` clause. References in its texts index the reads of the step. Tekton's variables in them are left for its
@@ -95,8 +107,10 @@ pub struct Clause {
     pub negated: bool,
     /// The texts that it is compared with.
     pub values: Vec<Template>,
-    /// The outcome while results are missing, if texts have references. Without it, a literal reference equals no
-    /// text.
+    /// Indexes of reads with [`Shape::Elements`](super::Shape::Elements), with each of whose elements it is compared, too.
+    pub lists: Vec<usize>,
+    /// The outcome of comparing references while results are missing. Texts without any are compared all the same.
+    /// Without it, a literal reference equals no text.
     pub literal: Option<bool>,
     /// What messages show of it. Nothing in it is replaced, long texts are cut.
     pub shown: String,

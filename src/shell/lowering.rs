@@ -174,9 +174,8 @@ impl<'a> Job<'a> {
     /// Whether the value of a read is needed, not only its presence.
     fn is_used(&self, read: usize) -> bool {
         let reads = self.lowering.reads.len();
-        let names = |template: &Template| template.names(reads, read);
-        let texts = self.lowering.enter.iter().chain(self.gate.into_iter().flat_map(Gate::templates));
-        names(&self.body) || texts.into_iter().any(names)
+        let mut texts = self.lowering.enter.iter().chain([&self.body]);
+        texts.any(|template| template.names(reads, read)) || self.gate.is_some_and(|gate| gate.uses(reads, read))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{run, shells, text, with_references};
 pub(crate) struct Pod {
     pub(crate) dir: TempDir,
     gate: Gate,
-    reads: Vec<Read>,
+    pub(crate) reads: Vec<Read>,
 }
 
 impl Pod {
@@ -57,21 +57,21 @@ impl Pod {
         end(self.dir.path(), step, code);
     }
 
-    fn state(&mut self) -> &mut State {
+    pub(crate) fn state(&mut self) -> &mut State {
         self.gate.state.as_mut().unwrap()
     }
 
-    fn inherit(&mut self, member: &str, results: bool) {
+    pub(crate) fn inherit(&mut self, member: &str, results: bool) {
         let ran = self.path(&format!("{member}-ran"));
         self.gate.skips.push(Inherited { ran, member: member.to_owned(), results });
     }
 
-    fn read(&mut self, name: &str) {
+    pub(crate) fn read(&mut self, name: &str) {
         let what = format!("result `{name}` of task `it's`");
         self.reads.push(Read { path: self.path(name), what, shape: Shape::Text });
     }
 
-    fn when(&mut self, input: &str, operator: &str, values: &[&str], literal: Option<bool>) {
+    pub(crate) fn when(&mut self, input: &str, operator: &str, values: &[&str], literal: Option<bool>) {
         let template = |text: &str| {
             let (text, references) = with_references(text);
             Template { text, references }
@@ -82,6 +82,7 @@ impl Pod {
             input: template(input),
             negated: operator == "notin",
             values,
+            lists: Vec::new(),
             literal,
             shown,
         });
@@ -93,7 +94,7 @@ impl Pod {
     }
 
     /// Runs the prelude before a script.
-    fn prelude(&self, shell: &[&str], script: &str) -> Output {
+    pub(crate) fn prelude(&self, shell: &[&str], script: &str) -> Output {
         let (script, references) = with_references(script);
         let reads = self.reads.clone();
         let gate = Some(self.gate.clone());
@@ -102,7 +103,7 @@ impl Pod {
     }
 
     /// Runs the gate step.
-    fn step(&self, shell: &[&str]) -> Output {
+    pub(crate) fn step(&self, shell: &[&str]) -> Output {
         run(shell, self.dir.path(), &self.moved(&gate_script(&self.gate, &self.reads, &self.path("run"))))
     }
 }
@@ -118,7 +119,7 @@ pub(crate) fn watched(step: &str, member: &str) -> Watched {
 }
 
 /// Sets a pod up, runs its gate in a prelude and as a step, and expects a skip with this state and reason, or a run.
-fn expect(set_up: impl Fn(&mut Pod), skip: Option<(&str, &str)>) {
+pub(crate) fn expect(set_up: impl Fn(&mut Pod), skip: Option<(&str, &str)>) {
     for shell in shells() {
         for script in ["echo ran", "#!/bin/sh -eux\necho ran \"$1\" >&1", ": x @3; echo ran"] {
             let mut pod = Pod::new();
@@ -345,7 +346,7 @@ fn a_missing_result_fails_or_skips() {
     for shell in shells() {
         let mut pod = Pod::new();
         pod.read("r");
-        pod.when("a", "in", &["b"], None);
+        pod.when("a", "in", &["a"], None);
         let message = "tkn-fuse: task deploy does not start: result `r` of task `it's` is missing\n";
         for output in [pod.prelude(&shell, "echo ran"), pod.step(&shell)] {
             let seen = (text(&output.stdout), text(&output.stderr), output.status.code());
@@ -379,7 +380,7 @@ fn a_missing_result_fails_or_skips() {
 }
 
 /// Texts that a shell could take for something else.
-const ODD: &[&str] = &[
+pub(crate) const ODD: &[&str] = &[
     "",
     "\n",
     "plain",

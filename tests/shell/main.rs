@@ -8,6 +8,7 @@ mod matrix;
 mod prelude;
 mod quoted;
 mod verdicts;
+mod whens;
 
 use std::fs;
 use std::io::Write as _;
