@@ -225,8 +225,9 @@ codes! {
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims"
         [Outcome TaskStatus Started Files];
     // The run has failed either way. More order than the source demands is no difference of `order`.
+    // What has not started when another member fails leaves no results, which a failed run reports as well.
     LostParallelism = "TF502" Warning "members that could run at the same time run one after another"
-        [TaskStatus Started Files];
+        [PipelineResults TaskStatus Results Started Files];
     ManySteps = "TF503" Warning "a fused Task has very many steps";
     // If the thing was there before, the member gets the old one.
     MadeInGroup = "TF504" Warning "a member needs at the start of the pod what an earlier member makes"

@@ -10,7 +10,9 @@ import (
 func init() {
 	conditions["task-skipped"] = func(p *pair, _ *group, value json.RawMessage) (bool, error) {
 		return withText(value, func(task string) bool {
-			return slices.ContainsFunc(p.source.run.Skipped, func(skipped report.Skipped) bool {
+			// A run that fails may be over before it comes to the task; the other run tells then.
+			all := slices.Concat(p.source.run.Skipped, p.fused.run.Skipped)
+			return slices.ContainsFunc(all, func(skipped report.Skipped) bool {
 				return skipped.Task == task && skipped.Reason != stopping
 			})
 		})

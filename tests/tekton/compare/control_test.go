@@ -95,6 +95,27 @@ func TestReasonsOfSkipsOutsideOfGroupsCount(t *testing.T) {
 	}
 }
 
+func TestARunThatStopsKnowsNoReasonsOfSkips(t *testing.T) {
+	source, fused := skippedUse(t)
+	dropTask(&source, "show", stopping)
+	dropTask(&fused, "show", "When Expressions evaluated to false")
+	expect(t, source, fused, "task-status show")
+	for _, side := range []*Side{&source, &fused} {
+		side.Report.Runs[0].Status, side.Report.Runs[0].Reason = "Failed", "Failed"
+	}
+	expect(t, source, fused)
+	said := Diagnostic{Code: "TF1", Severity: "note", Group: "g", Members: []string{"show"}, Changes: []string{Log}}
+	said.OnlyIf = &Condition{Condition: "task-skipped", Value: []byte(`"show"`)}
+	step(t, &fused, "g", "make-make").Log = "other"
+	if found := compared(t, source, fused, said); len(found) != 1 || found[0].AnnouncedBy != "" {
+		t.Errorf("%+v", found)
+	}
+	said.Members = []string{"make"}
+	if found := compared(t, source, fused, said); len(found) != 1 || found[0].AnnouncedBy != "TF1" {
+		t.Errorf("%+v", found)
+	}
+}
+
 func TestTheStepResultOfASkipIsNobodysBusiness(t *testing.T) {
 	source, fused := pairOfSides(t)
 	step(t, &fused, "g", "use-first").Results = map[string]any{"fuse-skipped": ""}

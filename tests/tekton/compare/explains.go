@@ -22,11 +22,16 @@ var explanations = map[string]func(p *pair, difference Difference) bool{
 	"TF463": func(*pair, Difference) bool { return false },
 	// Only where a failure, or the end of the time, stops what has not started yet.
 	"TF502": func(p *pair, d Difference) bool {
-		if d.Observable != TaskStatus && d.Observable != Started {
-			return true
-		}
 		stopped := p.source.run.Status == "Failed" || p.fused.run.Status == "Failed"
-		return stopped && !(isListed(d.Source) && isListed(d.Fused))
+		switch d.Observable {
+		case TaskStatus:
+			return stopped && !(isListed(d.Source) && isListed(d.Fused))
+		case Started:
+			return stopped
+		case Results, PipelineResults:
+			return stopped && (strings.HasSuffix(d.Source, "="+absent) || strings.HasSuffix(d.Fused, "="+absent))
+		}
+		return true
 	},
 }
 

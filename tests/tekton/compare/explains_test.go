@@ -36,6 +36,10 @@ func TestCodesExplainOnlyWhatTheyChange(t *testing.T) {
 		{"TF502", Started, "started", "not started", well, false},
 		{"TF502", TaskStatus, "skipped: a", "skipped: b", badly, false},
 		{"TF502", TaskStatus, "skipped: a", notRun, badly, true},
+		{"TF502", Results, `a="b"`, "a=-", badly, true},
+		{"TF502", PipelineResults, "a=-", `a="b"`, badly, true},
+		{"TF502", Results, `a="b"`, `a="c"`, badly, false},
+		{"TF502", Results, `a="b"`, "a=-", well, false},
 		{"TF502", Files, "a", "b", well, true},
 		{"TF999", TaskStatus, "a", "b", well, true},
 	} {

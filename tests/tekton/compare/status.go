@@ -69,7 +69,7 @@ func (p *pair) compareTask(name string) {
 	source, fused := tasksNamed(p.source.run, name), tasksNamed(p.fused.run, name)
 	if len(source) == 0 || len(fused) == 0 || len(source) != len(fused) {
 		a, b := taskState(p.source.run, source, name), taskState(p.fused.run, fused, name)
-		if a != b {
+		if a != b && !(p.source.stopsBefore(a) && isSkip(b)) && !(p.fused.stopsBefore(b) && isSkip(a)) {
 			p.add(TaskStatus, name, "", a, b)
 		}
 		return
@@ -109,6 +109,12 @@ func taskState(run report.Run, tasks []report.Task, name string) string {
 		return stateOf(tasks[0])
 	}
 	return fmt.Sprintf("%d TaskRuns", len(tasks))
+}
+
+// stopsBefore says whether a run fails before it comes to a task: why the task
+// would have been skipped does not show then.
+func (v view) stopsBefore(state string) bool {
+	return state == notRun && v.run.Status == "Failed"
 }
 
 func stateOf(task report.Task) string {
