@@ -140,58 +140,23 @@ pub struct Skip {
 pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
     let mut volumes = Volumes::plan(request.pipeline, &request.members, request.pod_volumes);
     let layout = Layout::plan(request, &mut volumes, diagnostics);
-    let mut params = Params::new();
-    let mut helpers = Helpers::new(image(request), volumes.take("fuse-scripts"));
-    let mut parts = Parts::default();
+    let helpers = Helpers::new(image(request), volumes.take("fuse-scripts"));
     let timeouts = Timeouts::plan(&request.members, diagnostics);
-    let mut gates = Gates::new(&request.members, &layout.control, &layout.results);
+    let gates = Gates::new(&request.members, &layout.control, &layout.results);
+    let mut making = Making {
+        request,
+        layout: &layout,
+        volumes,
+        timeouts,
+        params: Params::new(),
+        helpers,
+        gates,
+        parts: Parts::default(),
+    };
     for (index, member) in request.members.iter().enumerate() {
-        let scope = layout.scope(index, member);
-        let bound = params.bind(member, &layout.outer, &|text| scope.rename(text), diagnostics);
-        let (mut drafts, sidecars, declared) = {
-            let mut rewriter = Rewriter {
-                scope: &scope,
-                outer: &layout.outer,
-                bound: &bound,
-                params: &mut params,
-                unlisted: Vec::new(),
-                step: None,
-                diagnostics,
-            };
-            (
-                steps::drafts(member, &mut rewriter, &volumes, &layout.paths),
-                sidecars::sidecars(member, &layout.sidecar_names, &mut rewriter, &volumes, &layout.paths),
-                volumes.declare(member, &mut rewriter),
-            )
-        };
-        timeouts.limit_steps(index, &mut drafts);
-        let counts = layout.copies.count_steps(index, member, &layout.outer, (&mut params, &helpers), diagnostics);
-        drafts.splice(0..0, counts);
-        let own_gates = gates.member(index, drafts.len());
-        let mut lowerer = Lowerer {
-            members: &request.members,
-            index,
-            results: &layout.results,
-            names: &layout.step_names,
-            directories: &layout.directories,
-            outer: &layout.outer,
-            params: &mut params,
-            helpers: &mut helpers,
-            diagnostics,
-        };
-        let mut steps = lowerer.lower(drafts, &layout.needed[index], own_gates);
-        let conditions = lowerer.static_when(&layout.control.conditions(index));
-        steps.iter_mut().for_each(|step| conditions.iter().for_each(|when| add_when(step, when.clone())));
-        steps.extend(collector(index, member, &layout, &helpers, diagnostics));
-        steps.extend(layout.copies.gather_step(index, &request.members, &layout.results, &helpers, diagnostics));
-        gates.passed(index, &steps);
-        if layout.control.goes_on(index) {
-            steps.iter_mut().for_each(Draft::go_on);
-        }
-        parts.steps.extend(steps);
-        parts.sidecars.extend(sidecars);
-        parts.volumes.extend(declared);
+        making.member(index, member, diagnostics);
     }
+    let Making { timeouts, params, helpers, gates, mut parts, .. } = making;
     parts.steps.extend(verdict(request, &layout, &helpers, gates, diagnostics));
     parts.volumes.extend(helpers.volumes(request.group.span));
     let empty_dirs = layout.workspaces.empty_dirs.iter();
@@ -202,6 +167,79 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
     timeouts.tell(request, diagnostics);
     parts.timeout = timeouts.of_group();
     task::assemble(request, &layout, params, parts, diagnostics)
+}
+
+/// A fused Task in the making, member by member.
+struct Making<'m, 'a> {
+    request: &'m Request<'a>,
+    layout: &'m Layout<'a>,
+    volumes: Volumes,
+    timeouts: Timeouts,
+    params: Params,
+    helpers: Helpers,
+    gates: Gates<'m>,
+    parts: Parts,
+}
+
+impl<'m, 'a> Making<'m, 'a> {
+    /// Adds all that comes of a member.
+    fn member(&mut self, index: usize, member: &'m Member<'a>, diagnostics: &mut Diagnostics) {
+        let layout = self.layout;
+        let scope = layout.scope(index, member);
+        let bound = self.params.bind(member, &layout.outer, &|text| scope.rename(text), diagnostics);
+        let mut rewriter = Rewriter {
+            scope: &scope,
+            outer: &layout.outer,
+            bound: &bound,
+            params: &mut self.params,
+            unlisted: Vec::new(),
+            step: None,
+            diagnostics,
+        };
+        let mut drafts = steps::drafts(member, &mut rewriter, &self.volumes, &layout.paths);
+        let sidecars = sidecars::sidecars(member, &layout.sidecar_names, &mut rewriter, &self.volumes, &layout.paths);
+        self.parts.sidecars.extend(sidecars);
+        self.parts.volumes.extend(self.volumes.declare(member, &mut rewriter));
+        self.timeouts.limit_steps(index, &mut drafts);
+        let made = (&mut self.params, &self.helpers);
+        let counts = layout.copies.count_steps(index, member, &layout.outer, made, diagnostics);
+        drafts.splice(0..0, counts);
+        let steps = self.steps(index, member, drafts, diagnostics);
+        self.parts.steps.extend(steps);
+    }
+
+    /// The steps of a member with the helpers around them.
+    fn steps(
+        &mut self,
+        index: usize,
+        member: &Member<'_>,
+        drafts: Vec<Draft>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Draft> {
+        let (layout, members) = (self.layout, &self.request.members);
+        let gates = self.gates.member(index, drafts.len());
+        let mut lowerer = Lowerer {
+            members,
+            index,
+            results: &layout.results,
+            names: &layout.step_names,
+            directories: &layout.directories,
+            outer: &layout.outer,
+            params: &mut self.params,
+            helpers: &mut self.helpers,
+            diagnostics,
+        };
+        let mut steps = lowerer.lower(drafts, &layout.needed[index], gates);
+        let conditions = lowerer.static_when(&layout.control.conditions(index));
+        steps.iter_mut().for_each(|step| conditions.iter().for_each(|when| add_when(step, when.clone())));
+        steps.extend(collector(index, member, layout, &self.helpers, diagnostics));
+        steps.extend(layout.copies.gather_step(index, members, &layout.results, &self.helpers, diagnostics));
+        self.gates.passed(index, &steps);
+        if layout.control.goes_on(index) {
+            steps.iter_mut().for_each(Draft::go_on);
+        }
+        steps
+    }
 }
 
 /// The image of the group's helper steps.

@@ -68,24 +68,14 @@ impl Lowerer<'_> {
                 }
                 None => {}
             }
-            let mut lowered = self.step(draft, checks, own.as_ref(), &mut links);
-            if let Some(gate) = asks {
-                let answer = answer_of(&gate, lowered.span);
-                add_when(&mut lowered, answer);
-            }
+            let lowered = asking(self.step(draft, checks, own.as_ref(), &mut links), asks.as_deref());
             if !lowered.is_forgiven {
                 before.push(watched(&self.members[self.index], &lowered));
             }
             steps.push(lowered);
         }
-        let mut links: Vec<Draft> = links.into_plans().into_iter().map(|plan| self.link(plan)).collect();
-        for link in &mut links {
-            if let Some(gate) = &answer {
-                let answer = answer_of(gate, link.span);
-                add_when(link, answer);
-            }
-        }
-        steps.splice(first..first, links);
+        let links: Vec<Draft> = links.into_plans().into_iter().map(|plan| self.link(plan)).collect();
+        steps.splice(first..first, links.into_iter().map(|link| asking(link, answer.as_deref())));
         steps
     }
 
@@ -223,6 +213,15 @@ pub(super) fn add_when(draft: &mut Draft, condition: Node) {
         conditions.push(condition);
     }
     fields.set("when", Node::sequence(draft.span, conditions));
+}
+
+/// A step that asks a gate step whether it runs.
+fn asking(mut draft: Draft, gate: Option<&str>) -> Draft {
+    if let Some(gate) = gate {
+        let answer = answer_of(gate, draft.span);
+        add_when(&mut draft, answer);
+    }
+    draft
 }
 
 /// The condition that a gate step has let the member pass.

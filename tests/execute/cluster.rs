@@ -105,12 +105,15 @@ fn script(command: &str) -> Command {
     script
 }
 
-/// The variable that names the only case to run.
+/// The variable that names the only case to run, or how the cases to run begin: `when-*`.
 const CASE: &str = "TKN_FUSE_CASE";
 
 /// Whether `TKN_FUSE_CASE` leaves the case of this name in.
 pub(crate) fn is_wanted(name: &str) -> bool {
-    env::var(CASE).map_or(true, |wanted| wanted == name)
+    env::var(CASE).map_or(true, |wanted| match wanted.strip_suffix('*') {
+        Some(beginning) => name.starts_with(beginning),
+        None => wanted == name,
+    })
 }
 
 /// Calls `check` for each item, several at a time, and panics with all that was wrong. What `check` returns is printed.
