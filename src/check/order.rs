@@ -140,9 +140,12 @@ fn lost_parallelism(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut 
     }
     let lost = lost.join("; ");
     let order = group.members.iter().map(|&task| subject.name(task)).collect::<Vec<_>>().join(", ");
-    // What waits for these in turn starts later, or not at all, because of them.
-    let mut concerned = [parallel, held_back, waiting].concat();
+    // What waits for these in turn starts later, or not at all, because of them: a finally task for want of a result.
+    let readers = parallel.iter().chain(&held_back).flat_map(|&member| subject.graph.successors(member));
+    let readers = readers.filter(|&task| subject.task(task).finally && !group.members.contains(&task)).collect();
+    let mut concerned = [parallel, held_back, waiting, readers].concat();
     concerned.sort_unstable();
+    concerned.dedup();
     let place = |message: String| {
         let told = Diagnostic::new(Code::LostParallelism, message);
         subject.about(told, group, &concerned).at(group.span, format!("runs in the order {order}"))

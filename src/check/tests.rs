@@ -22,7 +22,12 @@ fn told(text: &str) -> Vec<String> {
 
 /// The tasks that lost parallelism concerns.
 fn delayed(tasks: &[&str]) -> Vec<String> {
-    let (_, diagnostics) = checked(&pipeline(tasks, ""));
+    delayed_with(tasks, "")
+}
+
+/// Likewise, with more fields of the Pipeline.
+fn delayed_with(tasks: &[&str], more: &str) -> Vec<String> {
+    let (_, diagnostics) = checked(&pipeline(tasks, more));
     let mut found = diagnostics.iter().filter(|found| found.code == Code::LostParallelism);
     found.next().map_or(Vec::new(), |found| found.about.members.clone())
 }
@@ -257,6 +262,21 @@ fn lost_parallelism_names_those_that_wait_for_more_than_before() {
     assert_eq!(delayed(&both), ["a", "b", "c"], "`a` beside `b` and `c`, which do not wait for `u` themselves");
     let far = ["a group: g, runAfter: [v]", "b group: g, runAfter: [a, u]", "u", "v runAfter: [u]"];
     assert_eq!(delayed(&far), [""; 0], "`a` waits for `u` by way of `v`");
+}
+
+#[test]
+fn lost_parallelism_names_finally_tasks_that_may_miss_a_result() {
+    let finally = |task: &str| {
+        format!(
+            "  finally: [{{name: f, taskRef: {{name: t}}, params: [{{name: p, value: $(tasks.{task}.results.r)}}]}}, \
+             {{name: e, taskRef: {{name: t}}}}]"
+        )
+    };
+    let beside = ["a group: g", "b group: g", "c"];
+    assert_eq!(delayed_with(&beside, &finally("b")), ["a", "b", "f"]);
+    assert_eq!(delayed_with(&beside, &finally("c")), ["a", "b"]);
+    let chain = ["a group: g", "b group: g, runAfter: [a]"];
+    assert_eq!(delayed_with(&chain, &finally("b")), [""; 0]);
 }
 
 /// Members that use a workspace each, declared as given.

@@ -2,6 +2,7 @@
 
 mod workspaces;
 
+use super::control::MemberControl;
 use super::member::{Member, each_text};
 use super::results::{Export, directory_readers};
 use super::steps::Draft;
@@ -16,6 +17,12 @@ const MESSAGE_BYTES: usize = 4096;
 
 /// What the kubelet leaves to all containers of a pod together.
 const POD_BYTES: usize = 12288;
+
+/// What a termination message has around the name and the value of a result: `{"key":"","value":"","type":1},`.
+const FRAME_BYTES: usize = 31;
+
+/// What a step reports besides results of the Task: when it started, how it ended, and why it was passed over.
+const STEP_BYTES: usize = 260;
 
 /// Tekton's init containers in a pod with scripts: `prepare`, `place-scripts`, `working-dir-initializer`.
 const INIT_CONTAINERS: usize = 3;
@@ -46,23 +53,50 @@ fn results_budget(request: &Request<'_>, layout: &Layout<'_>, parts: &Parts, dia
         (0..request.members.len()).flat_map(exported).filter_map(|result| result.export.as_ref()).collect();
     let containers = parts.steps.len() + parts.sidecars.len() + INIT_CONTAINERS;
     let share = (POD_BYTES / containers).min(MESSAGE_BYTES);
-    if exports.is_empty() || share == MESSAGE_BYTES {
+    let records = records(layout);
+    if exports.is_empty() && records.is_empty() || share == MESSAGE_BYTES {
         return;
     }
-    let plain = exports.iter().filter(|export| export.step.is_none()).count();
-    let mut message = format!("a step of this group can report {share} bytes of results; a longer value is lost");
-    if plain > 1 {
-        message = format!("{message}, and {plain} results are repeated by every later step");
+    let plain = exports.iter().filter(|export| export.step.is_none());
+    let repeated = plain.clone().count() + records.len();
+    let framed = records.iter().copied().chain(plain.map(|export| export.name.len())).map(|text| text + FRAME_BYTES);
+    let overhead = if records.is_empty() { 0 } else { framed.sum::<usize>() + STEP_BYTES };
+    let room = share.saturating_sub(overhead);
+    let mut message = match room {
+        0 => "the steps of this group have no room to report their results; some are lost".to_owned(),
+        _ => format!("a step of this group can report {room} bytes of results; a longer value is lost"),
+    };
+    if repeated > 1 {
+        message = format!("{message}, and {repeated} results are repeated by every later step");
     }
     let mut told = Diagnostic::new(Code::ResultsBudget, message).at(request.group.name.span, "this group");
-    told = told.only_if(Condition::ResultsLonger(share));
+    if room > 0 {
+        told = told.only_if(Condition::ResultsLonger(room));
+    } else {
+        // Who reads a record outside does not start without it.
+        let readers = request.members.iter().flat_map(|member| request.readers.of_task(member.name()));
+        let readers = readers.filter_map(|reader| request.pipeline.tasks.get(reader));
+        let members = request.members.iter().map(Member::name);
+        told = told.of(members.chain(readers.map(|reader| reader.name.value.as_str())));
+    }
     for (index, member) in request.members.iter().enumerate() {
         told = told.with_results(member.name(), exported(index).map(|result| result.name.as_str()));
     }
-    if share < 1024 || plain > 3 {
+    if room < 1024 || repeated > 3 {
         told.severity = Severity::Warning;
     }
     diagnostics.push(told.help("put long values on a workspace, or make the group smaller"));
+}
+
+/// What the group adds to every later message for each member whose state or status it tells: the bytes of name and value.
+fn records(layout: &Layout<'_>) -> Vec<usize> {
+    let members = layout.control.members.iter().enumerate();
+    let of_member = |(index, control): (usize, &MemberControl)| {
+        let ran = control.exported.then(|| layout.results.ran(index).len() + "stopped".len());
+        let status = control.status.then(|| layout.results.status(index).len() + "Succeeded".len());
+        [ran, status].into_iter().flatten()
+    };
+    members.flat_map(of_member).collect()
 }
 
 fn scripts(request: &Request<'_>, parts: &Parts, diagnostics: &mut Diagnostics) {
