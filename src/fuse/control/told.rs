@@ -58,7 +58,9 @@ pub(in crate::fuse) fn tell(request: &Request<'_>, control: &Control, diagnostic
 }
 
 fn names(members: &[&Member<'_>]) -> String {
-    let names: Vec<String> = members.iter().map(|member| format!("`{}`", member.name())).collect();
+    let mut names: Vec<String> = members.iter().map(|member| format!("`{}`", member.name())).collect();
+    // Copies of a member with a matrix stand behind each other.
+    names.dedup();
     match names.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         _ => names.concat(),

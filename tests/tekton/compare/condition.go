@@ -144,7 +144,7 @@ func (p *pair) groupsOr(one *group) []*group {
 func (p *pair) skips(group *group, member string) bool {
 	reason := ""
 	for _, skipped := range p.source.run.Skipped {
-		if skipped.Task == member {
+		if skipped.Task == p.task(member) {
 			reason = skipped.Reason
 		}
 	}

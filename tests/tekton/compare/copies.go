@@ -85,6 +85,16 @@ func (p *pair) task(member string) string {
 	return member
 }
 
+// standsForCopies says whether a task is in a group by its copies, and has no TaskRun left besides theirs.
+func (p *pair) standsForCopies(task string) bool {
+	for _, of := range p.taskOf {
+		if of == task {
+			return len(tasksNamed(p.source.run, task)) == 0 && len(tasksNamed(p.fused.run, task)) == 0
+		}
+	}
+	return false
+}
+
 // withCopies puts the copies of tasks into lists of what must be over before a
 // task starts, and gives each copy the list of its task.
 func (p *pair) withCopies(after map[string][]string) map[string][]string {

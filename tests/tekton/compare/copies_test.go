@@ -137,3 +137,16 @@ func TestConditionsOfAMatrix(t *testing.T) {
 		}
 	}
 }
+
+func TestASkippedTaskWithCopies(t *testing.T) {
+	source, fused := pairOfCopies(t)
+	dropTask(&source, "m", "When Expressions evaluated to false")
+	group := taskOf(t, &fused, "g")
+	group.Steps[1], group.Steps[2] = skipped("m-0-s", 0), skipped("m-1-s", 0)
+	expect(t, source, fused)
+	group.Steps[4].Log = "other"
+	said := Diagnostic{Code: "TF1", Severity: "note", Group: "g", Changes: []string{Log}, OnlyIf: &Condition{Condition: "member-skipped"}}
+	if found := compared(t, source, fused, said); len(found) != 1 || found[0].AnnouncedBy != "TF1" {
+		t.Errorf("%+v", found)
+	}
+}

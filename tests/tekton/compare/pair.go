@@ -201,7 +201,7 @@ func (p *pair) compare() {
 	for _, name := range p.taskNames() {
 		if group := p.groupOf[name]; group != nil {
 			p.compareMember(group, name)
-		} else {
+		} else if !p.standsForCopies(name) {
 			p.compareTask(name)
 		}
 	}
