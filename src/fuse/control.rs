@@ -89,12 +89,13 @@ impl Control {
         let outside = request.readers.outside(members);
         let mut plan = Self { members: Vec::new(), always: request.group.always(), common, outside };
         let read: HashSet<String> = plan.outside.keys().map(|(task, _)| task.clone()).collect();
+        let (names, waited_for) = (names(members), waited_for(members, request.pipeline));
         for (index, member) in members.iter().enumerate() {
             let own = member.task.field("when").filter(|_| plan.common.is_none());
-            let when = |when| clause::clauses(member, when, &names(members), outer, diagnostics);
+            let when = |when| clause::clauses(member, when, &names, outer, diagnostics);
             let clauses = own.map_or_else(Vec::new, when);
-            let control = plan.member(index, member, clauses, request, read.contains(member.name()));
-            plan.members.push(control);
+            let outside = (read.contains(member.name()), waited_for.contains(member.name()));
+            plan.members.push(plan.member(index, member, clauses, request, outside));
         }
         plan.spread();
         plan.refuse(request, diagnostics);
@@ -127,7 +128,7 @@ impl Control {
         member: &Member<'_>,
         clauses: Vec<Clause>,
         request: &Request<'_>,
-        is_read: bool,
+        (is_read, is_waited_for): (bool, bool),
     ) -> MemberControl {
         let members = &request.members;
         let always = request.group.run(member.index) == Run::Always;
@@ -143,8 +144,7 @@ impl Control {
         let by_when = !clauses.is_empty();
         // The last copy of a member with a matrix speaks for all of them: they have the same conditions.
         let speaks = member.copy.is_none_or(|copy| copy.number + 1 == copy.count);
-        let is_waited_for = || by_parent && is_waited_for(member, members, request.pipeline);
-        let exported = speaks && ((by_when || by_parent) && is_read || is_waited_for());
+        let exported = speaks && ((by_when || by_parent) && is_read || by_parent && is_waited_for);
         let (status, status_exported) = status_readers(member, members, request.readers);
         let inside = clauses.iter().any(|clause| clause.reads_inside);
         let dynamic = inside || exported || status && (by_when || by_parent) || (always || forgiven) && needs_results;
@@ -264,16 +264,16 @@ fn parents(member: &Member<'_>, before: &[Member<'_>]) -> Vec<Parent> {
     before.iter().enumerate().filter_map(parent).collect()
 }
 
-/// Whether a task outside of the group waits for a member by its name.
-fn is_waited_for(member: &Member<'_>, members: &[Member<'_>], pipeline: &Pipeline) -> bool {
-    let outside =
-        pipeline.tasks.iter().enumerate().filter(|(index, _)| members.iter().all(|member| member.index != *index));
-    outside.flat_map(|(_, task)| &task.run_after).any(|name| name.value == member.task.name.value)
+/// The names that tasks outside of the group wait for.
+fn waited_for<'p>(members: &[Member<'_>], pipeline: &'p Pipeline) -> HashSet<&'p str> {
+    let inside: HashSet<usize> = members.iter().map(|member| member.index).collect();
+    let outside = pipeline.tasks.iter().enumerate().filter(|(index, _)| !inside.contains(index));
+    outside.flat_map(|(_, task)| &task.run_after).map(|name| name.value.as_str()).collect()
 }
 
 /// Whether anybody reads the status of a member, and whether somebody outside of the group does.
 fn status_readers(member: &Member<'_>, members: &[Member<'_>], readers: &Readers) -> (bool, bool) {
     let readers = readers.statuses.get(member.name()).map_or(&[][..], Vec::as_slice);
     let is_member = |reader: &usize| members.iter().any(|member| member.index == *reader);
-    (!readers.is_empty(), readers.iter().any(|reader| !reader.as_ref().is_some_and(is_member)))
+    (!readers.is_empty(), !readers.iter().all(is_member))
 }

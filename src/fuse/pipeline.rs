@@ -22,14 +22,21 @@ pub struct Readers {
     /// By task and result: how many elements a reader needs that takes some by their numbers.
     items: HashMap<(String, String), usize>,
     /// By task: who reads its status.
-    pub(super) statuses: HashMap<String, Vec<Option<usize>>>,
+    pub(super) statuses: HashMap<String, Vec<usize>>,
 }
 
 impl Readers {
     /// Looks at every text of a Pipeline once, however many groups it has.
     pub fn of(pipeline: &Pipeline) -> Self {
         let mut readers = Self::default();
-        pipeline.tasks.iter().enumerate().for_each(|(index, task)| readers.look(&task.node, Some(index)));
+        for (index, task) in pipeline.tasks.iter().enumerate() {
+            readers.look(&task.node, Some(index));
+            // In an embedded spec Tekton leaves the text of a status alone.
+            let fields = task.node.as_mapping().into_iter().flat_map(|mapping| &mapping.entries);
+            fields
+                .filter(|field| field.key != "taskSpec")
+                .for_each(|field| readers.look_for_status(&field.value, index));
+        }
         pipeline.results.iter().for_each(|result| readers.look(&result.value, None));
         readers
     }
@@ -47,13 +54,19 @@ impl Readers {
                         read
                     }
                     Variable::FinallyResult { task, rest } => (task.clone(), split_rest(rest).0.to_owned()),
-                    Variable::Status { task: Some(task), .. } => {
-                        self.statuses.entry(task.clone()).or_default().push(reader);
-                        continue;
-                    }
                     _ => continue,
                 };
                 self.of.entry(read).or_default().push(reader);
+            }
+        });
+    }
+
+    fn look_for_status(&mut self, node: &Node, reader: usize) {
+        each_text(node, &mut |text| {
+            for variable in Template::parse(text).variables() {
+                if let Variable::Status { task: Some(task), .. } = variable {
+                    self.statuses.entry(task.clone()).or_default().push(reader);
+                }
             }
         });
     }
@@ -67,7 +80,7 @@ impl Readers {
     pub(super) fn of_task(&self, name: &str) -> impl Iterator<Item = usize> {
         let results = self.of.iter().filter(move |((task, _), _)| task == name).flat_map(|(_, readers)| readers);
         let mut readers: Vec<usize> =
-            results.chain(self.statuses.get(name).into_iter().flatten()).flatten().copied().collect();
+            results.flatten().chain(self.statuses.get(name).into_iter().flatten()).copied().collect();
         readers.sort_unstable();
         readers.dedup();
         readers.into_iter()
@@ -256,7 +269,9 @@ impl<'a> Follow<'a> {
     fn texts(&self, node: &Node, path: &Path, edits: &mut Vec<Edit>, diagnostics: &mut Diagnostics) {
         match &node.value {
             Value::Scalar(Scalar { kind: ScalarKind::String, text }) => {
-                if let Some(text) = self.text(text, node.span, diagnostics) {
+                // In an embedded spec Tekton replaces results, and leaves all else of other tasks alone.
+                let in_spec = path.contains(&Segment::from("taskSpec"));
+                if let Some(text) = self.text(text, node.span, in_spec, diagnostics) {
                     edits.push(Edit::Replace(path.clone(), Node::string(node.span, text)));
                 }
             }
@@ -275,7 +290,7 @@ impl<'a> Follow<'a> {
         let value = match &node.value {
             Value::Scalar(Scalar { kind: ScalarKind::String, text }) => {
                 return self
-                    .text(text, node.span, diagnostics)
+                    .text(text, node.span, false, diagnostics)
                     .map_or_else(|| node.clone(), |text| Node::string(node.span, text));
             }
             Value::Scalar(_) => return node.clone(),
@@ -306,10 +321,13 @@ impl<'a> Follow<'a> {
     }
 
     /// The text if it names results of members, or how many copies of one there are.
-    fn text(&self, text: &str, span: Span, diagnostics: &mut Diagnostics) -> Option<String> {
+    fn text(&self, text: &str, span: Span, in_spec: bool, diagnostics: &mut Diagnostics) -> Option<String> {
         let template = Template::parse(text);
         let mut changed = false;
         let followed = template.map(|variable| {
+            if in_spec && !matches!(variable, Variable::TaskResult { .. } | Variable::FinallyResult { .. }) {
+                return None;
+            }
             if let Variable::TaskOther { task, rest } = variable {
                 let length = matrix::length_text(rest, *self.groups.get(task.as_str())?.lengths.get(task)?);
                 changed |= length.is_some();

@@ -54,14 +54,15 @@ fn results_budget(request: &Request<'_>, layout: &Layout<'_>, parts: &Parts, dia
     let containers = parts.steps.len() + parts.sidecars.len() + INIT_CONTAINERS;
     let share = (POD_BYTES / containers).min(MESSAGE_BYTES);
     let records = records(layout);
-    if exports.is_empty() && records.is_empty() || share == MESSAGE_BYTES {
-        return;
-    }
     let plain = exports.iter().filter(|export| export.step.is_none());
     let repeated = plain.clone().count() + records.len();
     let framed = records.iter().copied().chain(plain.map(|export| export.name.len())).map(|text| text + FRAME_BYTES);
     let overhead = if records.is_empty() { 0 } else { framed.sum::<usize>() + STEP_BYTES };
     let room = share.saturating_sub(overhead);
+    let records_fit = records.is_empty() || room > 0;
+    if share == MESSAGE_BYTES || exports.is_empty() && records_fit {
+        return;
+    }
     let mut message = match room {
         0 => "the steps of this group have no room to report their results; some are lost".to_owned(),
         _ => format!("a step of this group can report {room} bytes of results; a longer value is lost"),

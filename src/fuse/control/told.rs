@@ -2,8 +2,9 @@
 
 use super::{Control, MemberControl};
 use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
+use crate::expr::{Template, Variable};
 use crate::fuse::Request;
-use crate::fuse::member::Member;
+use crate::fuse::member::{Member, each_text};
 use crate::yaml::Node;
 
 /// Says it for the whole group.
@@ -25,6 +26,7 @@ pub(in crate::fuse) fn tell(request: &Request<'_>, control: &Control, diagnostic
         let told = told.of(skipped.iter().map(|member| member.name())).only_if(Condition::MemberSkipped);
         diagnostics.push(told.help("a run with a skip only in the group ends as `Succeeded`, not as `Completed`"));
     }
+    embedded_readers(request, control, diagnostics);
     let forgiven = those(|control| control.forgiven);
     if !forgiven.is_empty() {
         let message = format!("a failure of {} is one of a step of the group, not of a task", names(&forgiven));
@@ -54,6 +56,30 @@ pub(in crate::fuse) fn tell(request: &Request<'_>, control: &Control, diagnostic
         let told = Diagnostic::new(Code::StatusRecord, message).at(span, "this group");
         let told = told.of(read.iter().map(|member| member.name())).only_if(Condition::PodLost);
         diagnostics.push(told.help("a finally task that reads it is skipped then; unfused it got `None` or `Failed`"));
+    }
+}
+
+/// A member that reads results of one that may be skipped in its embedded spec alone: for a missing result there, Tekton fails the
+/// run (`hasResultReferences`, `pkg/reconciler/pipelinerun/resources/pipelinerunresolution.go`, v1.15).
+fn embedded_readers(request: &Request<'_>, control: &Control, diagnostics: &mut Diagnostics) {
+    for (member, control) in request.members.iter().zip(&control.members) {
+        let mut refers = false;
+        for node in ["params", "when"].iter().filter_map(|key| member.task.field(key)) {
+            each_text(node, &mut |text| {
+                refers |=
+                    Template::parse(text).variables().any(|variable| matches!(variable, Variable::TaskResult { .. }));
+            });
+        }
+        if refers || !member.embedded() || !control.inherits.iter().any(|parent| parent.results) {
+            continue;
+        }
+        let message = format!(
+            "`{}` is skipped with the member whose result it reads; unfused, the run fails then",
+            member.name()
+        );
+        let place = Diagnostic::new(Code::SkipWider, message).at(member.task.name.span, "reads it in its spec only");
+        let all = request.members.iter().map(Member::name);
+        diagnostics.push(place.of(all).only_if(Condition::MemberSkipped).help("pass the result to it as a param"));
     }
 }
 
