@@ -32,6 +32,7 @@ const OWN_FAULTS: &[(&str, &str, &str)] = &[
     ("step-options", "displayName", "the oldest release does not know the field"),
     ("task-version", "taskRef.version", "the field is no field of Tekton"),
     ("v1beta1", "taskRef.bundle", "bundles stand behind a flag in v1beta1"),
+    ("when-cel", "enable-cel-in-whenexpression", "CEL stands behind a flag"),
     ("yaml-documents", "want an object, found string", "a document of the stream is a string"),
     ("yaml-json", "unknown escape character", "an escape that only JSON has; kubectl reads this file as JSON"),
 ];

@@ -125,8 +125,8 @@ const MUTATIONS: &[Mutation] = &[
         ("tkn_fuse_skip stopped \"task \\`$2\\` failed\"\n", ":\n"),
         "started",
     ),
-    mutation("6.7 a verdict", "always-first-fails", ("exit \"$tkn_fuse_exit\"", "exit 0"), "outcome"),
-    mutation("6.7 a forgiven failure", "on-error-first-fails", ("    onError: continue\n", ""), "outcome"),
+    mutation("6.7 a verdict", "always-finally-first-fails", ("exit \"$tkn_fuse_exit\"", "exit 0"), "exit-code"),
+    mutation("6.7 a forgiven failure", "on-error-first-fails", ("    onError: continue\n", ""), "started"),
     mutation(
         "6.7 a guard",
         "when-inherited-outside",
