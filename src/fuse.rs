@@ -56,7 +56,7 @@ use gated::add_when;
 use gates::Gates;
 use helper::{Helper, Helpers};
 use member::each_text;
-use names::StepNames;
+use names::{StepNames, result_file};
 use params::Params;
 use paths::Paths;
 use reads::Lowerer;
@@ -392,7 +392,7 @@ fn verdict(
     }
     let last = request.members.len().checked_sub(1)?;
     let name = layout.step_names.verdict().to_owned();
-    let failed_to = layout.control.always.then(|| format!("/tekton/steps/step-{name}/results/failed"));
+    let failed_to = layout.control.always.then(|| result_file(&name, "failed"));
     let script = crate::shell::verdict_script(&Verdict { settles, watched, failed_to });
     let span = request.group.span;
     let mut draft = helpers.step(Helper { name, member: last, key: StepKey::Verdict, script, security: None, span });

@@ -4,6 +4,7 @@
 use super::control::Clause;
 use super::gates::{GatePlan, MemberGates, watched};
 use super::helper::Helper;
+use super::names::result_file;
 use super::reads::{Links, Lowerer, place};
 use super::results::StepKey;
 use super::script::interpreter;
@@ -199,10 +200,6 @@ pub(super) fn skipped_to(draft: &mut Draft) -> String {
     results.push(Node::mapping(span, fields));
     draft.fields.set("results", Node::sequence(span, results));
     result_file(&draft.name, SKIPPED)
-}
-
-pub(super) fn result_file(step: &str, result: &str) -> String {
-    format!("/tekton/steps/step-{step}/results/{result}")
 }
 
 /// Adds a condition to those of a step.

@@ -2,7 +2,7 @@
 
 use super::helper::{Helper, Helpers};
 use super::member::Member;
-use super::names::StepNames;
+use super::names::{StepNames, result_file};
 use super::params::Params;
 use super::pipeline::Readers;
 use super::results::{PlannedResult, StepKey};
@@ -123,7 +123,7 @@ impl Plan {
     pub(super) fn gathered(&self, member: usize, result: &str) -> Option<String> {
         let (_, step, _) =
             self.gather.iter().find(|(last, _, read)| *last == member && read.iter().any(|read| read == result))?;
-        Some(format!("/tekton/steps/step-{step}/results/{result}"))
+        Some(result_file(step, result))
     }
 
     /// The name of a helper step.

@@ -118,11 +118,16 @@ impl StepNames {
         &self.verdict
     }
 
-    /// The file of a step's own result (`/tekton/steps/step-<name>` is a link to the step's directory,
-    /// `cmd/entrypoint/subcommands/step_init.go`, v1.15).
+    /// The file of a result of a member's own step.
     pub(super) fn result_file(&self, member: usize, step: usize, result: &str) -> String {
-        format!("/tekton/steps/step-{}/results/{result}", self.step(member, step))
+        result_file(self.step(member, step), result)
     }
+}
+
+/// The file of a step's own result (`/tekton/steps/step-<name>` is a link to the step's directory,
+/// `cmd/entrypoint/subcommands/step_init.go`, v1.15).
+pub(super) fn result_file(step: &str, result: &str) -> String {
+    format!("/tekton/steps/step-{step}/results/{result}")
 }
 
 /// `name` if it is short enough, else its beginning and eight hex digits of its hash.

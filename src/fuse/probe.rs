@@ -2,9 +2,10 @@
 //! elements a shell does not get. They become the `when` of a step of their own, which leaves word of having run.
 
 use super::control::Clause;
-use super::gated::{RUN, add_when, result_file};
+use super::gated::{RUN, add_when};
 use super::gates::GatePlan;
 use super::helper::Helper;
+use super::names::result_file;
 use super::reads::Lowerer;
 use super::results::StepKey;
 use super::steps::Draft;

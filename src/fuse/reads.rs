@@ -11,7 +11,7 @@ use super::gated::{is_shell, skipped_to};
 use super::gates::GatePlan;
 use super::helper::{Helper, Helpers};
 use super::member::Member;
-use super::names::{FREE, Names, StepNames};
+use super::names::{FREE, Names, StepNames, result_file};
 use super::params::Params;
 use super::results::{Results, StepKey};
 use super::scope::Outer;
@@ -313,7 +313,7 @@ impl Lowerer<'_> {
         let member = self.members[self.index];
         // They are not declared as results of the step: the entrypoint reads the files anyway, and would repeat declared ones
         // in the termination message.
-        let write = |(read, value)| Write { read, to: format!("/tekton/steps/step-{name}/results/{value}") };
+        let write = |(read, value): (usize, String)| Write { read, to: result_file(&name, &value) };
         let writes: Vec<Write> = plan.values.into_values().map(write).collect();
         let may_be_empty = |read: &Read| read.shape == Shape::Elements && !self.results.is_gathered(&read.path);
         if plan.reads.iter().any(may_be_empty) {

@@ -10,7 +10,7 @@ mod writers;
 use std::collections::HashMap;
 
 use super::member::Member;
-use super::names::{FREE, Names, StepNames};
+use super::names::{FREE, Names, StepNames, result_file};
 use super::{hint, matrix};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable};
@@ -333,7 +333,7 @@ impl Planner<'_> {
         if stands_in {
             return Self::collected(spec, written, fused_name);
         }
-        let file = format!("/tekton/steps/step-{}/results/{name}", self.step_names.collector(index));
+        let file = result_file(self.step_names.collector(index), name);
         let step = Some((StepKey::Collector, name.clone()));
         let export = leaves.then_some(Export { name: fused_name, step, declare: true });
         planned(spec, Template::text(written.clone()), file, export, Some(written))

@@ -1,5 +1,6 @@
 //! Variables whose value depends on the step they stand in, for texts that another step writes for it.
 
+use super::names::result_file;
 use super::steps::Draft;
 use crate::expr::{Template, Variable, WorkspaceProperty};
 use crate::yaml::Node;
@@ -9,9 +10,7 @@ use crate::yaml::Node;
 /// `pkg/reconciler/taskrun/resources/apply.go`, v1.15).
 pub(super) fn settle(text: &Template, draft: &Draft) -> Template {
     text.map(|variable| match variable {
-        Variable::StepResultPath(result) => {
-            Some(Template::text(format!("/tekton/steps/step-{}/results/{result}", draft.name)))
-        }
+        Variable::StepResultPath(result) => Some(Template::text(result_file(&draft.name, result))),
         Variable::Workspace(name, WorkspaceProperty::Path) => mount_path(draft, name).map(Template::text),
         _ => None,
     })
