@@ -25,7 +25,7 @@ mod volumes;
 
 use std::collections::HashMap;
 
-use crate::diag::{Diagnostic, Diagnostics};
+use crate::diag::{Diagnostic, Diagnostics, enumerate};
 use crate::graph::TaskGraph;
 use crate::group::GroupPlan;
 use crate::model::{Pipeline, PipelineTask, Run};
@@ -118,16 +118,6 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     requests::check(subject, diagnostics);
     order::costs(subject, diagnostics);
     matrix::costs(subject, diagnostics);
-}
-
-/// `a`, `b` and `c`: names as they stand in a sentence.
-fn enumerate<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        Some((last, _)) => last.clone(),
-        None => String::new(),
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod about;
 mod code;
 mod condition;
+mod enumerate;
 mod frame;
 pub mod json;
 mod observable;
@@ -15,6 +16,7 @@ mod suggest;
 pub use about::About;
 pub use code::Code;
 pub use condition::Condition;
+pub(crate) use enumerate::{enumerate, list};
 pub use observable::Observable;
 pub(crate) use suggest::suggest;
 

@@ -376,6 +376,9 @@ fn collector(
     Some(draft)
 }
 
+/// The result of the verdict: the first member that failed.
+const FAILED: &str = "failed";
+
 /// The last step of a group that goes on after failures: it fails the Task. It also writes down what became of the last
 /// members, where somebody asks.
 fn verdict(
@@ -392,13 +395,12 @@ fn verdict(
     }
     let last = request.members.len().checked_sub(1)?;
     let name = layout.step_names.verdict().to_owned();
-    let failed_to = layout.control.always.then(|| result_file(&name, "failed"));
+    let failed_to = layout.control.always.then(|| result_file(&name, FAILED));
     let script = crate::shell::verdict_script(&Verdict { settles, watched, failed_to });
     let span = request.group.span;
     let mut draft = helpers.step(Helper { name, member: last, key: StepKey::Verdict, script, security: None, span });
     if layout.control.always {
-        let fields = [("name", Node::string(span, "failed")), ("type", Node::string(span, "string"))];
-        draft.fields.set("results", Node::sequence(span, vec![Node::mapping(span, fields)]));
+        draft.declare(FAILED);
     }
     diagnostics.push(told::verdict(request, &draft, layout.control.always));
     Some(draft)

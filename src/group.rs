@@ -14,10 +14,11 @@ mod tasks;
 use std::collections::HashMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::expr::{Template, Variable};
 use crate::graph::TaskGraph;
 use crate::model::{Pipeline, Text};
 use crate::source::{Sources, Span};
-use crate::yaml::{Edit, Node, Path, Segment};
+use crate::yaml::{Edit, Node, Path, Segment, each_text};
 
 use asked::{Asked, AskedMember};
 pub use command_line::{Request, requests};
@@ -68,6 +69,20 @@ impl GroupPlan {
     pub fn run(&self, task: usize) -> Run {
         let at = self.members.iter().position(|&member| member == task);
         at.and_then(|at| self.runs.get(at)).copied().unwrap_or_default()
+    }
+
+    /// The condition that all members share and that is known before the group starts: it is the fused task's.
+    pub fn common_when<'p>(&self, pipeline: &'p Pipeline) -> Option<&'p Node> {
+        let tasks = || self.members.iter().filter_map(|&member| pipeline.tasks.get(member));
+        let first = tasks().next()?.when()?;
+        let mut inside = false;
+        each_text(first, &mut |text| {
+            let template = Template::parse(text);
+            let mut asked = template.variables().filter_map(Variable::task);
+            inside |= asked.any(|name| tasks().any(|task| task.name.value == name));
+        });
+        let shared = || tasks().all(|task| task.when().is_some_and(|when| when.equivalent(first)));
+        (!inside && shared()).then_some(first)
     }
 
     /// Whether any member runs also after a failure.

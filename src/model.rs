@@ -11,6 +11,7 @@ mod matrix;
 mod pipeline;
 mod run;
 mod task;
+mod when;
 
 use crate::diag::Diagnostics;
 use crate::source::{SourceId, Span};
@@ -21,6 +22,7 @@ pub use matrix::{Include, Matrix};
 pub use pipeline::{Binding, Param, ParamValue, Pipeline, PipelineResult, PipelineTask, PipelineWorkspace, TaskSource};
 pub use run::{PipelineReference, Run, RunParam, TaskRunSpec, base_name};
 pub use task::{ParamSpec, ParamType, ResultSpec, Task, TaskSpec, WorkspaceSpec};
+pub use when::{Comparison, cel};
 
 /// A string with its place.
 #[derive(Clone, Debug)]

@@ -16,5 +16,5 @@ mod write;
 pub use edit::{Edit, EditError, apply, rewrite};
 pub use locate::locate;
 pub use stream::{Document, documents};
-pub use tree::{Entry, Mapping, Node, Path, Scalar, ScalarKind, Segment, Value, nowhere};
+pub use tree::{Entry, Mapping, Node, Path, Scalar, ScalarKind, Segment, Value, each_text, nowhere};
 pub use write::write;

@@ -53,7 +53,7 @@ fn reads(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
 
 /// Why a group may not start in an ordinary run, if so: nothing of its members can be known then.
 fn may_not_start(subject: &Subject<'_>, group: &GroupPlan) -> Option<String> {
-    if shares_when(subject, group) {
+    if group.common_when(subject.pipeline).is_some() {
         return Some("may be skipped by its `when`".to_owned());
     }
     let before = group.members.iter().flat_map(|member| subject.graph.predecessors(*member));
@@ -61,35 +61,15 @@ fn may_not_start(subject: &Subject<'_>, group: &GroupPlan) -> Option<String> {
     Some(format!("does not start if `{}` fails", subject.name(outside)))
 }
 
-/// Whether all members have the same `when`, which is the fused task's then.
-fn shares_when(subject: &Subject<'_>, group: &GroupPlan) -> bool {
-    let mut conditions = subject.members(group).map(|(_, task)| task.field("when").filter(|when| is_some(when)));
-    let Some(Some(first)) = conditions.next() else { return false };
-    let inside = references(subject.sources, first).into_iter().any(|reference| {
-        let task = match &reference.variable {
-            Variable::TaskResult { task, .. } | Variable::TaskOther { task, .. } => Some(task),
-            Variable::Status { task, .. } => task.as_ref(),
-            _ => None,
-        };
-        subject.members(group).any(|(_, member)| Some(&member.name.value) == task)
-    });
-    !inside && conditions.all(|when| when.is_some_and(|when| when.equivalent(first)))
-}
-
-/// Whether a `when` says anything.
-pub(super) fn is_some(when: &Node) -> bool {
-    !when.is_null() && when.as_sequence().is_none_or(|entries| !entries.is_empty())
-}
-
 /// `$(tasks.status)` knows of skipped tasks and of forgiven failures; a skip inside a group is none, nor is such a failure.
 fn aggregate(subject: &Subject<'_>, span: Span, diagnostics: &mut Diagnostics) {
     for group in subject.groups {
-        let has = |key: &'static str, is: fn(&Node) -> bool| {
-            let mut members = subject.members(group).filter(|(_, task)| !task.finally);
-            members.find_map(|(index, task)| Some((index, task.field(key).filter(|node| is(node))?.span)))
-        };
-        let forgiven = has("onError", |node| node.as_str() == Some("continue"));
-        let guarded = has("when", is_some).filter(|_| !shares_when(subject, group));
+        let members = || subject.members(group).filter(|(_, task)| !task.finally);
+        let forgiven = members()
+            .filter(|(_, task)| task.is_forgiven())
+            .find_map(|(index, task)| Some((index, task.field("onError")?.span)));
+        let guarded = members().find_map(|(index, task)| Some((index, task.when()?.span)));
+        let guarded = guarded.filter(|_| group.common_when(subject.pipeline).is_none());
         let (code, what, (member, place)) = match (forgiven, guarded) {
             (Some(found), _) => (Code::MemberOnError, "may fail and be forgiven", found),
             (None, Some(found)) => (Code::MemberStatusRead, "may be skipped", found),

@@ -1,8 +1,8 @@
 //! An fsGroup: the kubelet gives what lies on a volume to the group when it mounts the volume into a pod, and not again
 //! (`SetVolumeOwnership`, `pkg/volume/volume_linux.go`, Kubernetes 1.35).
 
-use super::{Subject, enumerate, volumes};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use super::{Subject, volumes};
+use crate::diag::{Code, Diagnostic, Diagnostics, enumerate};
 use crate::group::GroupPlan;
 use crate::model::Run;
 use crate::source::Span;

@@ -1,7 +1,7 @@
 //! Members that are no steps: custom tasks, Pipelines.
 
-use super::{Subject, cut, enumerate};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use super::{Subject, cut};
+use crate::diag::{Code, Diagnostic, Diagnostics, enumerate};
 use crate::group::GroupPlan;
 use crate::model::TaskSource;
 

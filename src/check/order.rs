@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Subject, cut, enumerate, finally};
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use super::{Subject, cut, finally};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity, enumerate};
 use crate::graph::Unit;
 use crate::group::{GroupPlan, Run};
 

@@ -1,7 +1,7 @@
 //! Volumes that a pod template brings: an emptyDir was one for each member, and is one for the group.
 
-use super::{Subject, enumerate};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use super::Subject;
+use crate::diag::{Code, Diagnostic, Diagnostics, enumerate};
 use crate::group::GroupPlan;
 use crate::source::Span;
 use crate::yaml::Node;

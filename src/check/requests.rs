@@ -1,7 +1,7 @@
 //! What the steps of a pod request: Kubernetes adds it up, although they run one after another.
 
-use super::{Subject, enumerate, matrix};
-use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
+use super::{Subject, matrix};
+use crate::diag::{Code, Condition, Diagnostic, Diagnostics, enumerate};
 use crate::group::GroupPlan;
 use crate::source::Span;
 use crate::yaml::{Mapping, Node};

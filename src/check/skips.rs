@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::control::is_some;
 use super::{Subject, cut};
 use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
 use crate::graph::Cause;
@@ -19,7 +18,7 @@ struct Skips {
 }
 
 pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
-    if !subject.graph.is_acyclic() {
+    if !subject.graph.is_acyclic() || subject.pipeline.tasks.iter().all(|task| task.when().is_none()) {
         return;
     }
     let mut web = Web { skips: vec![Skips::default(); subject.pipeline.tasks.len()], reads: HashSet::new() };
@@ -27,7 +26,7 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     web.reads.extend(results.map(|(from, to, _)| (from, to)));
     let all: Vec<usize> = (0..subject.pipeline.tasks.len()).filter(|&task| !subject.task(task).finally).collect();
     for task in subject.graph.order(&all) {
-        let by_when = subject.task(task).field("when").is_some_and(is_some);
+        let by_when = subject.task(task).when().is_some();
         let by_parent = subject.graph.predecessors(task).into_iter().any(|before| web.goes_with(before, task));
         web.skips[task] = Skips { by_when, by_parent };
     }

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Subject, enumerate};
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use super::Subject;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity, enumerate};
 use crate::expr::Variable;
 use crate::graph::references;
 use crate::group::GroupPlan;

@@ -128,6 +128,15 @@ impl Variable {
         }
     }
 
+    /// The pipeline task that it asks something of.
+    pub fn task(&self) -> Option<&str> {
+        match self {
+            Self::TaskResult { task, .. } | Self::TaskOther { task, .. } => Some(task),
+            Self::Status { task, .. } => task.as_deref(),
+            _ => None,
+        }
+    }
+
     /// A param by its exact name.
     pub fn param(name: impl Into<String>) -> Self {
         Self::Param(ParamName::Plain(name.into()), Access::Whole)

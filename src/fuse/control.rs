@@ -85,7 +85,7 @@ impl Control {
     /// Looks at all members. What cannot be decided in a pod is reported.
     pub(super) fn plan(request: &Request<'_>, outer: &Outer<'_>, diagnostics: &mut Diagnostics) -> Self {
         let members = &request.members;
-        let common = common_when(members);
+        let common = request.group.common_when(request.pipeline).cloned();
         let outside = request.readers.outside(members);
         let mut plan = Self { members: Vec::new(), always: request.group.always(), common, outside };
         let read: HashSet<String> = plan.outside.keys().map(|(task, _)| task.clone()).collect();
@@ -212,31 +212,6 @@ fn is_open(node: &Node) -> bool {
 /// The names by which the Pipeline speaks of the members.
 fn names<'m>(members: &[Member<'m>]) -> HashSet<&'m str> {
     members.iter().map(|member| member.task.name.value.as_str()).collect()
-}
-
-/// The condition of all members, if it is the same and known before the group starts.
-fn common_when(members: &[Member<'_>]) -> Option<Node> {
-    let first = members.first()?.task.field("when").filter(|when| !is_empty(when))?;
-    let same = |member: &Member<'_>| member.task.field("when").is_some_and(|when| when.equivalent(first));
-    let names = names(members);
-    let mut inside = false;
-    each_text(first, &mut |text| {
-        inside |= Template::parse(text).variables().any(|variable| reads(variable, &names));
-    });
-    (members.iter().all(same) && !inside).then(|| first.clone())
-}
-
-fn is_empty(when: &Node) -> bool {
-    when.is_null() || when.as_sequence().is_some_and(<[Node]>::is_empty)
-}
-
-/// Whether a variable is something that one of these tasks leaves behind.
-fn reads(variable: &Variable, names: &HashSet<&str>) -> bool {
-    match variable {
-        Variable::TaskResult { task, .. } | Variable::TaskOther { task, .. } => names.contains(task.as_str()),
-        Variable::Status { task: Some(task), .. } => names.contains(task.as_str()),
-        _ => false,
-    }
 }
 
 /// The members before this one that it waits for (`PipelineTask.Deps`, `pkg/apis/pipeline/v1/pipeline_types.go`, v1.15).

@@ -16,7 +16,7 @@ use crate::source::Span;
 use crate::yaml::{Mapping, Node};
 
 /// The result of a step that its own script has passed over: why.
-const SKIPPED: &str = "fuse-skipped";
+pub(super) const SKIPPED: &str = "fuse-skipped";
 
 /// The result of a gate step: whether the steps behind it run.
 pub(super) const RUN: &str = "run";
@@ -46,12 +46,14 @@ impl Lowerer<'_> {
             let gate =
                 plan.zip(drafts.first()).map(|(plan, draft)| self.gate_step(&mut count, &plan, &mut checks, draft));
             answer = gate.as_ref().filter(|_| guards).map(|gate| gate.name.clone());
-            before.extend(gate.iter().map(|draft| watched(&self.members[self.index], draft)));
+            before.extend(gate.iter().map(|gate| self.watched(gate)));
             steps.extend(gate);
         } else if let Some(first) = drafts.first().filter(|first| !checks.is_empty() && !self.checks_itself(first)) {
             links.of(first).reads = std::mem::take(&mut checks);
         }
-        before.extend((0..links.count()).map(|nth| self.helper_watched(self.names.link(self.index, nth))));
+        let member = &self.members[self.index];
+        let link = |nth| watched(member, self.names.link(self.index, nth), StepKey::Link(nth));
+        before.extend((0..links.count()).map(link));
         let first = steps.len();
         for (at, draft) in drafts.into_iter().enumerate() {
             let plan = if at == 0 { gates.first.take() } else { gates.later(&before) };
@@ -64,14 +66,14 @@ impl Lowerer<'_> {
                 Some(plan) => {
                     let gate = self.gate_step(&mut count, &plan, &mut Vec::new(), &draft);
                     asks = Some(gate.name.clone());
-                    before.push(watched(&self.members[self.index], &gate));
+                    before.push(self.watched(&gate));
                     steps.push(gate);
                 }
                 None => {}
             }
             let lowered = asking(self.step(draft, checks, own.as_ref(), &mut links), asks.as_deref());
             if !lowered.is_forgiven {
-                before.push(watched(&self.members[self.index], &lowered));
+                before.push(self.watched(&lowered));
             }
             steps.push(lowered);
         }
@@ -100,15 +102,10 @@ impl Lowerer<'_> {
 
     /// A step that decides whether the steps behind it run.
     fn gate_step(&mut self, count: &mut usize, plan: &GatePlan<'_>, checks: &mut Vec<Read>, served: &Draft) -> Draft {
-        let nth = *count;
-        *count += 1;
-        let name = self.names.gate(self.index, nth).to_owned();
+        let span = served.span;
         let mut reads = std::mem::take(checks);
-        let gate = self.gate(plan, &mut reads, served.span);
-        let script = shell::gate_script(&gate, &reads, &result_file(&name, RUN));
-        let security = served.fields.get("securityContext").cloned();
-        let (member, key, span) = (self.index, StepKey::Gate(nth), served.span);
-        let draft = self.helpers.step(Helper { name, member, key, script, security, span });
+        let gate = self.gate(plan, &mut reads, span);
+        let draft = self.gate_helper(count, served, |run| shell::gate_script(&gate, &reads, run));
         let message = match plan.guards() {
             true => format!("the step `{}` decides whether `{}` runs", draft.name, self.name()),
             false => format!("the step `{}` writes down what members have come to", draft.name),
@@ -116,6 +113,22 @@ impl Lowerer<'_> {
         let told = Diagnostic::new(Code::HelperStep, message).at(span, "this step cannot do it by itself");
         self.diagnostics.push(told.of([self.name()]).without_changes());
         draft
+    }
+
+    /// A helper step before the one that it serves, with a script that is told the file of its result [`RUN`].
+    pub(super) fn gate_helper(
+        &mut self,
+        count: &mut usize,
+        served: &Draft,
+        script: impl FnOnce(&str) -> String,
+    ) -> Draft {
+        let nth = *count;
+        *count += 1;
+        let name = self.names.gate(self.index, nth).to_owned();
+        let script = script(&result_file(&name, RUN));
+        let security = served.fields.get("securityContext").cloned();
+        let (member, key, span) = (self.index, StepKey::Gate(nth), served.span);
+        self.helpers.step(Helper { name, member, key, script, security, span })
     }
 
     /// A plan with the values that it compares, which join the reads.
@@ -182,24 +195,14 @@ impl Lowerer<'_> {
         }
     }
 
-    fn helper_watched(&self, step: &str) -> Watched {
-        Watched { step: step.to_owned(), member: self.name().to_owned(), origin: String::new() }
+    fn watched(&self, draft: &Draft) -> Watched {
+        watched(&self.members[self.index], &draft.name, draft.key)
     }
 }
 
 /// Whether a step's own script can decide whether it runs.
 pub(super) fn is_shell(draft: &Draft) -> bool {
     matches!(draft.script.as_ref().map(interpreter), Some(Interpreter::Shell(_)))
-}
-
-/// Where a script says that it has passed its step over; the step declares it.
-pub(super) fn skipped_to(draft: &mut Draft) -> String {
-    let span = draft.span;
-    let mut results = draft.fields.get("results").and_then(Node::as_sequence).unwrap_or_default().to_vec();
-    let fields = [("name", Node::string(span, SKIPPED)), ("type", Node::string(span, "string"))];
-    results.push(Node::mapping(span, fields));
-    draft.fields.set("results", Node::sequence(span, results));
-    result_file(&draft.name, SKIPPED)
 }
 
 /// Adds a condition to those of a step.

@@ -7,7 +7,6 @@ use super::member::Member;
 use super::results::{Results, StepKey};
 use super::steps::Draft;
 use crate::shell::{FileText, Gate, Inherited, Settle, State, Watched};
-use crate::yaml::Node;
 
 /// A member's status as `$(tasks.M.status)` says it (`GetPipelineTaskStatus`,
 /// `pkg/reconciler/pipelinerun/resources/pipelinerunstate.go`, v1.15).
@@ -127,7 +126,7 @@ impl<'a> Gates<'a> {
         let control = &self.control.members[index];
         let counted = drafts.iter().filter(|draft| !draft.is_forgiven);
         let member = &self.members[index];
-        self.steps.extend(counted.map(|draft| (index, watched(member, draft))));
+        self.steps.extend(counted.map(|draft| (index, watched(member, &draft.name, draft.key))));
         if control.status {
             self.ended.push(index);
         }
@@ -179,15 +178,10 @@ impl<'a> Gates<'a> {
 }
 
 /// A step as others look at it, with the name that its author gave it.
-pub(super) fn watched(member: &Member<'_>, draft: &Draft) -> Watched {
-    let origin = match draft.key {
+pub(super) fn watched(member: &Member<'_>, name: &str, key: StepKey) -> Watched {
+    let origin = match key {
         StepKey::Step(step) => member.step_name(step),
         _ => String::new(),
     };
-    Watched { step: draft.name.clone(), member: member.own_name().to_owned(), origin }
-}
-
-/// Whether the author of a step says that its failure is none.
-pub(super) fn is_forgiven(step: &Node) -> bool {
-    step.get("onError").and_then(Node::as_str) == Some("continue")
+    Watched { step: name.to_owned(), member: member.own_name().to_owned(), origin }
 }

@@ -23,7 +23,6 @@ use crate::source::Span;
 use crate::yaml::{Edit, Node, Segment, Value};
 
 use reach::{Kind, Reached, Web};
-pub(super) use told::list;
 
 /// For whom a task must not run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use crate::model::{
     Binding, Param, ParamSpec, ParamValue, Pipeline, PipelineTask, ResultSpec, RunParam, TaskSpec, Text, WorkspaceSpec,
 };
 use crate::resolve::Resolved;
-use crate::yaml::{Node, Value};
+use crate::yaml::Node;
+pub(super) use crate::yaml::each_text;
 
 /// A member of a group.
 #[derive(Clone, Copy, Debug)]
@@ -185,11 +186,15 @@ fn named_workspaces(node: &Node) -> BTreeSet<String> {
     names
 }
 
-/// Calls `visit` with every string below a node.
-pub(super) fn each_text(node: &Node, visit: &mut dyn FnMut(&str)) {
-    match &node.value {
-        Value::Scalar(scalar) => visit(&scalar.text),
-        Value::Sequence(items) => items.iter().for_each(|item| each_text(item, visit)),
-        Value::Mapping(mapping) => mapping.entries.iter().for_each(|entry| each_text(&entry.value, visit)),
-    }
+/// Whether `params` or `when` refer to a result of any task (`hasResultReferences`,
+/// `pkg/reconciler/pipelinerun/resources/pipelinerunresolution.go`, v1.15): only then Tekton looks for
+/// missing ones, in an embedded spec, too. It does not look at the params of a `matrix`.
+pub(super) fn has_result_references(task: &PipelineTask) -> bool {
+    let is_result = |variable: &Variable| matches!(variable, Variable::TaskResult { .. });
+    let refers = |node: &Node| {
+        let mut found = false;
+        each_text(node, &mut |text| found |= Template::parse(text).variables().any(is_result));
+        found
+    };
+    ["params", "when"].iter().filter_map(|key| task.field(key)).any(refers)
 }

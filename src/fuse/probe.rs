@@ -4,10 +4,8 @@
 use super::control::Clause;
 use super::gated::{RUN, add_when};
 use super::gates::GatePlan;
-use super::helper::Helper;
 use super::names::result_file;
 use super::reads::Lowerer;
-use super::results::StepKey;
 use super::steps::Draft;
 use crate::diag::{Code, Diagnostic};
 use crate::shell::{self, Probe};
@@ -25,14 +23,8 @@ impl Lowerer<'_> {
         if clauses.is_empty() {
             return None;
         }
-        let (nth, span) = (*count, first.span);
-        *count += 1;
-        let name = self.names.gate(self.index, nth).to_owned();
-        let file = result_file(&name, RUN);
-        let script = shell::probe_script(&file);
-        let security = first.fields.get("securityContext").cloned();
-        let helper = Helper { name, member: self.index, key: StepKey::Gate(nth), script, security, span };
-        let mut draft = self.helpers.step(helper);
+        let mut draft = self.gate_helper(count, first, shell::probe_script);
+        let file = result_file(&draft.name, RUN);
         self.static_when(&clauses).into_iter().for_each(|when| add_when(&mut draft, when));
         let shown: Vec<String> = clauses.iter().map(|clause| clause.shown()).collect();
         plan.gate.state.get_or_insert_default().probe = Some(Probe { file, shown: shown.join(" and ") });

@@ -7,7 +7,7 @@
 mod links;
 mod told;
 
-use super::gated::{is_shell, skipped_to};
+use super::gated::{SKIPPED, is_shell};
 use super::gates::GatePlan;
 use super::helper::{Helper, Helpers};
 use super::member::Member;
@@ -106,7 +106,7 @@ impl Lowerer<'_> {
     ) -> String {
         let span = draft.span;
         let gate = gate.map(|plan| {
-            let skipped_to = plan.guards().then(|| skipped_to(draft));
+            let skipped_to = plan.guards().then(|| draft.declare(SKIPPED));
             shell::Gate { skipped_to, ..self.gate(plan, &mut reads, span) }
         });
         let script = self.references(script, &mut reads, span);

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::fields::{self, Leaf};
-use super::gates::is_forgiven;
 use super::member::Member;
+use super::names::result_file;
 use super::paths::Paths;
 use super::results::StepKey;
 use super::scope::Rewriter;
@@ -124,7 +124,7 @@ fn draft(
         args,
         working_dir,
         values,
-        is_forgiven: is_forgiven(step),
+        is_forgiven: step.get("onError").and_then(Node::as_str) == Some("continue"),
     }
 }
 
@@ -132,6 +132,16 @@ impl Draft {
     /// Lets the pod go on if the step fails.
     pub(super) fn go_on(&mut self) {
         self.fields.set("onError", Node::string(self.span, "continue"));
+    }
+
+    /// Declares a result that is a string, and gives its file.
+    pub(super) fn declare(&mut self, result: &str) -> String {
+        let span = self.span;
+        let mut results = self.fields.get("results").and_then(Node::as_sequence).unwrap_or_default().to_vec();
+        let fields = [("name", Node::string(span, result)), ("type", Node::string(span, "string"))];
+        results.push(Node::mapping(span, fields));
+        self.fields.set("results", Node::sequence(span, results));
+        result_file(&self.name, result)
     }
 
     /// A step without fields.

@@ -93,6 +93,11 @@ impl PipelineTask {
         self.node.get(key).filter(|node| !node.is_null())
     }
 
+    /// Its `when`, if that says anything.
+    pub fn when(&self) -> Option<&Node> {
+        self.field("when").filter(|when| when.as_sequence().is_none_or(|entries| !entries.is_empty()))
+    }
+
     /// How often it is tried again if it fails; `None` if that is no number which Tekton takes
     /// (`pkg/apis/pipeline/v1/taskrun_validation.go`, v1.15).
     pub fn retries(&self) -> Option<u32> {

@@ -228,3 +228,12 @@ impl From<usize> for Segment {
 pub fn nowhere(source: SourceId) -> Span {
     Span::new(source, 0..0)
 }
+
+/// Calls `visit` with every string below a node.
+pub fn each_text(node: &Node, visit: &mut dyn FnMut(&str)) {
+    match &node.value {
+        Value::Scalar(scalar) => visit(&scalar.text),
+        Value::Sequence(items) => items.iter().for_each(|item| each_text(item, visit)),
+        Value::Mapping(mapping) => mapping.entries.iter().for_each(|entry| each_text(&entry.value, visit)),
+    }
+}

@@ -1,9 +1,8 @@
 //! What is said of results tasks.
 
-use super::super::guard::list;
 use super::Producer;
 use super::task::Handed;
-use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
+use crate::diag::{Code, Condition, Diagnostic, Diagnostics, list};
 use crate::expr::Variable;
 use crate::source::Span;
 

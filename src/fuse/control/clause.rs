@@ -2,12 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::reads;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Access, Part, Template, Variable};
 use crate::fuse::member::{Member, each_text};
 use crate::fuse::scope::Outer;
-use crate::model::ParamType;
+use crate::model::{Comparison, ParamType, cel};
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -26,17 +25,6 @@ pub(in crate::fuse) struct Clause {
     pub(in crate::fuse) span: Span,
 }
 
-/// Whether a text is among others.
-#[derive(Debug)]
-pub(in crate::fuse) struct Comparison {
-    /// The text.
-    pub(in crate::fuse) input: Template,
-    /// `notin`.
-    pub(in crate::fuse) negated: bool,
-    /// The others.
-    pub(in crate::fuse) values: Vec<Template>,
-}
-
 /// Where a clause names whole lists.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lists {
@@ -48,26 +36,11 @@ struct Lists {
     inside_text: bool,
 }
 
-impl Comparison {
-    /// How messages of a step name it: Tekton must find no variable to replace in it.
-    fn shown(&self) -> String {
-        let values: Vec<String> = self.values.iter().map(|value| format!("\"{}\"", plain(value))).collect();
-        let operator = if self.negated { "notin" } else { "in" };
-        format!("{} {operator} [{}]", plain(&self.input), values.join(", "))
-    }
-
-    /// What comes out while no result is put in: Tekton compares the references as they are written, if a single one of the
-    /// task's is missing (`ResolvePipelineTask`, `pkg/reconciler/pipelinerun/resources/pipelinerunresolution.go`, v1.15).
-    pub(in crate::fuse) fn unresolved(&self) -> bool {
-        self.values.contains(&self.input) != self.negated
-    }
-}
-
 impl Clause {
     /// How messages of a step name it: Tekton must find no variable to replace in it.
     pub(in crate::fuse) fn shown(&self) -> String {
-        let cel = || plain(&Template::parse(self.node.get("cel").and_then(Node::as_str).unwrap_or_default()));
-        self.comparison.as_ref().map_or_else(cel, Comparison::shown)
+        let cel = || plain(&Template::parse(cel(&self.node).unwrap_or_default()));
+        self.comparison.as_ref().map_or_else(cel, shown)
     }
 
     /// Whether no shell can decide it, but the `when` of a step can.
@@ -91,6 +64,12 @@ impl Clause {
             _ => None,
         }
     }
+}
+
+fn shown(comparison: &Comparison) -> String {
+    let values: Vec<String> = comparison.values.iter().map(|value| format!("\"{}\"", plain(value))).collect();
+    let operator = if comparison.negated { "notin" } else { "in" };
+    format!("{} {operator} [{}]", plain(&comparison.input), values.join(", "))
 }
 
 /// A text with its variables as plain words.
@@ -144,29 +123,15 @@ fn clause(
 ) -> Option<Clause> {
     let mut reads_inside = false;
     each_text(entry, &mut |text| {
-        reads_inside |= Template::parse(text).variables().any(|variable| reads(variable, names));
+        reads_inside |= Template::parse(text).variables().filter_map(Variable::task).any(|task| names.contains(task));
     });
-    let text = |key: &str| entry.get(key).and_then(Node::as_str);
-    let cel = text("cel").is_some_and(|cel| !cel.is_empty());
-    let values = entry.get("values").map(|values| values.as_sequence().unwrap_or(std::slice::from_ref(values)));
-    let values: Option<Vec<Template>> =
-        values.unwrap_or_default().iter().map(|value| value.as_str().map(Template::parse)).collect();
-    let operator = match text("operator") {
-        Some("in") => Some(false),
-        Some("notin") => Some(true),
-        _ => None,
-    };
-    let input = Template::parse(text("input").unwrap_or_default());
-    let comparison = match (cel, operator, values) {
-        (true, ..) => None,
-        (false, Some(negated), Some(values)) => Some(Comparison { input, negated, values }),
-        _ => {
-            let message = format!("an entry of the `when` of `{}` cannot be read", member.name());
-            let place = Diagnostic::new(Code::WrongType, message).at(entry.span, "this entry");
-            diagnostics.push(place.help("write `input`, `operator: in` or `notin`, and a list of strings as `values`"));
-            return None;
-        }
-    };
+    let comparison = Comparison::read(entry).filter(|_| cel(entry).is_none());
+    if comparison.is_none() && cel(entry).is_none() {
+        let message = format!("an entry of the `when` of `{}` cannot be read", member.name());
+        let place = Diagnostic::new(Code::WrongType, message).at(entry.span, "this entry");
+        diagnostics.push(place.help("write `input`, `operator: in` or `notin`, and a list of strings as `values`"));
+        return None;
+    }
     let lists = comparison.as_ref().map(|comparison| lists(comparison, outer)).unwrap_or_default();
     Some(Clause { node: entry.clone(), comparison, reads_inside, lists, span: entry.span })
 }

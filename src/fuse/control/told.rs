@@ -1,10 +1,9 @@
 //! What differs where members are skipped, or run after failures.
 
 use super::{Control, MemberControl};
-use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
-use crate::expr::{Template, Variable};
+use crate::diag::{Code, Condition, Diagnostic, Diagnostics, enumerate};
 use crate::fuse::Request;
-use crate::fuse::member::{Member, each_text};
+use crate::fuse::member::{Member, has_result_references};
 use crate::yaml::Node;
 
 /// Says it for the whole group.
@@ -63,14 +62,10 @@ pub(in crate::fuse) fn tell(request: &Request<'_>, control: &Control, diagnostic
 /// run (`hasResultReferences`, `pkg/reconciler/pipelinerun/resources/pipelinerunresolution.go`, v1.15).
 fn embedded_readers(request: &Request<'_>, control: &Control, diagnostics: &mut Diagnostics) {
     for (member, control) in request.members.iter().zip(&control.members) {
-        let mut refers = false;
-        for node in ["params", "when"].iter().filter_map(|key| member.task.field(key)) {
-            each_text(node, &mut |text| {
-                refers |=
-                    Template::parse(text).variables().any(|variable| matches!(variable, Variable::TaskResult { .. }));
-            });
-        }
-        if refers || !member.embedded() || !control.inherits.iter().any(|parent| parent.results) {
+        if has_result_references(member.task)
+            || !member.embedded()
+            || !control.inherits.iter().any(|parent| parent.results)
+        {
             continue;
         }
         let message = format!(
@@ -84,13 +79,10 @@ fn embedded_readers(request: &Request<'_>, control: &Control, diagnostics: &mut 
 }
 
 fn names(members: &[&Member<'_>]) -> String {
-    let mut names: Vec<String> = members.iter().map(|member| format!("`{}`", member.name())).collect();
+    let mut names: Vec<&str> = members.iter().map(|member| member.name()).collect();
     // Copies of a member with a matrix stand behind each other.
     names.dedup();
-    match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => names.concat(),
-    }
+    enumerate(names.into_iter())
 }
 
 fn on_error(member: &Member<'_>) -> crate::source::Span {

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::Fused;
-use super::super::member::each_text;
-use crate::expr::{Template, Variable};
+use super::super::member::has_result_references;
+use crate::expr::Variable;
 use crate::graph::{Cause, TaskGraph};
-use crate::model::{Pipeline, PipelineTask};
+use crate::model::{Comparison, Pipeline, PipelineTask, cel};
 use crate::yaml::Node;
 
 /// Why a member is skipped.
@@ -128,7 +128,7 @@ impl<'a> Web<'a> {
         let misses = reads || behind.iter().any(|(wait, other)| wait.reads && other.before != Before::Perhaps);
         match direct || behind.iter().any(skips) {
             true if misses && says_no(&self.pipeline.tasks[task]) => Before::When,
-            true if has_when(&self.pipeline.tasks[task]) => Before::Skipped,
+            true if self.pipeline.tasks[task].when().is_some() => Before::Skipped,
             true => Before::Parent,
             false => Before::Perhaps,
         }
@@ -140,7 +140,7 @@ impl<'a> Web<'a> {
         let lenient = self.lenient.contains(&task);
         let skips = |(wait, other): &(Wait, Reached)| wait.reads && lenient || other.now == Now::Parent;
         match alone && !direct && behind.iter().any(skips) {
-            true if has_when(&self.pipeline.tasks[task]) => Now::Skipped,
+            true if self.pipeline.tasks[task].when().is_some() => Now::Skipped,
             true => Now::Parent,
             false => Now::Guarded,
         }
@@ -157,34 +157,10 @@ impl<'a> Web<'a> {
     }
 }
 
-/// Whether a task has a condition of its own.
-pub(super) fn has_when(task: &PipelineTask) -> bool {
-    task.field("when").is_some_and(|when| when.as_sequence().is_none_or(|items| !items.is_empty()))
-}
-
 /// Whether the `when` of a task says no while references to results are not replaced.
 fn says_no(task: &PipelineTask) -> bool {
     let entries = task.field("when").and_then(Node::as_sequence).unwrap_or_default();
-    entries.iter().any(|entry| {
-        let text = |node: Option<&Node>| Template::parse(node.and_then(Node::as_str).unwrap_or_default());
-        let input = text(entry.get("input"));
-        let values = entry.get("values").and_then(Node::as_sequence).unwrap_or_default();
-        let values: Vec<Template> = values.iter().map(|value| text(Some(value))).collect();
-        let mut variables = values.iter().chain([&input]).flat_map(Template::variables);
-        let refers = variables.any(|variable| matches!(variable, Variable::TaskResult { .. }));
-        let negated = entry.get("operator").and_then(Node::as_str) == Some("notin");
-        refers && entry.get("cel").is_none() && values.contains(&input) == negated
-    })
-}
-
-/// Whether `params` or `when` refer to a result of any task (`hasResultReferences`, same file): only then Tekton looks for
-/// missing ones, in an embedded spec, too. It does not look at the params of a `matrix`.
-fn has_result_references(task: &PipelineTask) -> bool {
-    let is_result = |variable: &Variable| matches!(variable, Variable::TaskResult { .. });
-    let refers = |node: &Node| {
-        let mut found = false;
-        each_text(node, &mut |text| found |= Template::parse(text).variables().any(is_result));
-        found
-    };
-    ["params", "when"].iter().filter_map(|key| task.field(key)).any(refers)
+    let comparisons = entries.iter().filter(|entry| cel(entry).is_none()).filter_map(Comparison::read);
+    let refers = |comparison: &Comparison| comparison.variables().any(|it| matches!(it, Variable::TaskResult { .. }));
+    comparisons.filter(refers).any(|comparison| !comparison.unresolved())
 }

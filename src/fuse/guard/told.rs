@@ -6,7 +6,7 @@ use super::super::Fused;
 use super::super::member::each_text;
 use super::Case;
 use super::reach::{Before, Kind, Web};
-use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
+use crate::diag::{Code, Condition, Diagnostic, Diagnostics, enumerate, list};
 use crate::expr::{Template, Variable};
 use crate::source::Span;
 use crate::yaml::Node;
@@ -172,16 +172,6 @@ impl<'a> Web<'a> {
     }
 
     fn names(&self, tasks: &BTreeSet<usize>) -> String {
-        let names: Vec<String> = tasks.iter().map(|task| format!("`{}`", self.name(*task))).collect();
-        list(&names, "and")
-    }
-}
-
-/// `a, b and c`.
-pub(in super::super) fn list(names: &[String], word: &str) -> String {
-    match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} {word} {last}", rest.join(", ")),
-        Some((last, _)) => last.clone(),
-        None => String::new(),
+        enumerate(tasks.iter().map(|task| self.name(*task)))
     }
 }
