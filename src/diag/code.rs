@@ -220,6 +220,9 @@ codes! {
         [Outcome PipelineResults TaskStatus Results ExitCode StepResults Log Args Env Dir Mounts Files];
     SkippedWhole = "TF472" Warning "a group is skipped as a whole with a task before it"
         [Outcome PipelineResults TaskStatus Results Started Files];
+    // Tekton starts what comes before the task, and then refuses the run.
+    EmptyValues = "TF473" Note "a condition compares with the elements of a param, which may have none"
+        [PipelineResults TaskStatus Results Started Files];
 
     // TF5xx: hazards and limits
     TwoClaims = "TF501" Warning "a group uses two workspaces that may be volume claims"

@@ -33,6 +33,8 @@ pub enum Condition {
     MemberSkipped,
     /// This task of the Pipeline is skipped.
     TaskSkipped(String),
+    /// This array param of the Pipeline has no element.
+    EmptyParam(String),
     /// A member of the group runs and succeeds without writing a result that its Task declares.
     ResultMissing,
     /// Tekton refuses a step for what a param makes of its StepAction.
@@ -61,6 +63,7 @@ impl Condition {
             Self::TimeLimit => "time-limit",
             Self::Unschedulable => "unschedulable",
             Self::TaskSkipped(_) => "task-skipped",
+            Self::EmptyParam(_) => "empty-param",
             Self::MemberSkipped => "member-skipped",
             Self::ResultMissing => "result-missing",
             Self::StepActionRefused => "step-action-refused",

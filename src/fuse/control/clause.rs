@@ -48,6 +48,16 @@ impl Clause {
         self.comparison.is_none() || self.lists.known
     }
 
+    /// The param of the Pipeline whose elements are all that it compares with.
+    pub(super) fn only_elements_of(&self) -> Option<String> {
+        let comparison = self.comparison.as_ref().filter(|_| self.lists.known)?;
+        let params = comparison.values.iter().map(|value| match value.sole_variable()? {
+            Variable::Param(name, _) => Some(name.as_str()),
+            _ => None,
+        });
+        params.collect::<Option<Vec<&str>>>()?.first().map(|name| (*name).to_owned())
+    }
+
     /// Why a pod cannot decide it, if it cannot.
     pub(super) fn refusal(&self) -> Option<&'static str> {
         if self.lists.input {

@@ -26,6 +26,7 @@ pub(in crate::fuse) fn tell(request: &Request<'_>, control: &Control, diagnostic
         diagnostics.push(told.help("a run with a skip only in the group ends as `Succeeded`, not as `Completed`"));
     }
     embedded_readers(request, control, diagnostics);
+    empty_values(request, control, diagnostics);
     let forgiven = those(|control| control.forgiven);
     if !forgiven.is_empty() {
         let message = format!("a failure of {} is one of a step of the group, not of a task", names(&forgiven));
@@ -75,6 +76,23 @@ fn embedded_readers(request: &Request<'_>, control: &Control, diagnostics: &mut 
         let place = Diagnostic::new(Code::SkipWider, message).at(member.task.name.span, "reads it in its spec only");
         let all = request.members.iter().map(Member::name);
         diagnostics.push(place.of(all).only_if(Condition::MemberSkipped).help("pass the result to it as a param"));
+    }
+}
+
+/// A condition needs something to compare with (`validateWhenExpressionFields`, `pkg/apis/pipeline/v1/when_validation.go`, v1.15).
+/// Unfused, the members before it have run when Tekton finds that there is nothing.
+fn empty_values(request: &Request<'_>, control: &Control, diagnostics: &mut Diagnostics) {
+    for (member, control) in request.members.iter().zip(&control.members) {
+        for clause in &control.clauses {
+            let Some(param) = clause.only_elements_of() else { continue };
+            let message = format!(
+                "if the param `{param}` has no element, Tekton refuses the `when` of `{}`, and with it the whole group",
+                member.name()
+            );
+            let place = Diagnostic::new(Code::EmptyValues, message).at(clause.span, "nothing else to compare with");
+            let place = place.of(request.members.iter().map(Member::name)).only_if(Condition::EmptyParam(param));
+            diagnostics.push(place.help("add a value that is always there"));
+        }
     }
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	v1 "github.com/tektoncd/pipeline/pkg/apis/pipeline/v1"
+
 	"tkn-fuse/tests/tekton/report"
 )
 
@@ -35,6 +37,9 @@ var conditions = map[string]func(p *pair, group *group, value json.RawMessage) (
 	},
 	"param-holds": func(p *pair, _ *group, value json.RawMessage) (bool, error) {
 		return withText(value, p.paramHolds)
+	},
+	"empty-param": func(p *pair, _ *group, value json.RawMessage) (bool, error) {
+		return withText(value, p.isEmptyParam)
 	},
 	"param-items-other": func(p *pair, _ *group, value json.RawMessage) (bool, error) {
 		var wanted struct {
@@ -260,6 +265,27 @@ func plainText(value any) string {
 		return text
 	}
 	return jsonText(value)
+}
+
+// isEmptyParam looks at an array that the run gives, or at its default.
+func (p *pair) isEmptyParam(name string) bool {
+	if p.source.object == nil {
+		return false
+	}
+	for _, given := range p.source.object.Params {
+		if given.Name == name {
+			return given.Value.Type == v1.ParamTypeArray && len(given.Value.ArrayVal) == 0
+		}
+	}
+	if p.source.pipeline == nil {
+		return false
+	}
+	for _, declared := range p.source.pipeline.Params {
+		if declared.Name == name && declared.Default != nil {
+			return declared.Default.Type == v1.ParamTypeArray && len(declared.Default.ArrayVal) == 0
+		}
+	}
+	return false
 }
 
 // paramHolds looks at the values that the run gives.
