@@ -81,9 +81,10 @@ fn only_if(condition: &Condition) -> OnlyIf {
         Condition::ResultHolds(text) | Condition::ParamHolds(text) => Value::from(*text),
         Condition::ResultsLonger(bytes) | Condition::RunNameLonger(bytes) => Value::from(*bytes),
         Condition::ParamItemsOther(param, count) => json!({"param": param, "count": count}),
-        Condition::EmptyDir(name) | Condition::Unbound(name) | Condition::TaskSkipped(name) | Condition::EmptyParam(name) => {
-            Value::from(name.as_str())
-        }
+        Condition::EmptyDir(name)
+        | Condition::Unbound(name)
+        | Condition::TaskSkipped(name)
+        | Condition::EmptyParam(name) => Value::from(name.as_str()),
         Condition::EmptyArray
         | Condition::ResultUnfit
         | Condition::ShellMessages
