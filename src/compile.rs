@@ -1,19 +1,21 @@
 //! The compiler itself: joins the stages, does no input or output.
 
 mod changes;
+mod planned;
 mod text;
 
 use std::collections::{HashMap, HashSet};
 
-use crate::check::{self, Subject};
+use crate::check;
 use crate::diag::{About, Code, Diagnostic, Diagnostics, Severity};
-use crate::fuse::{self, Copies, Fused, HELPER_IMAGE, Readers};
+use crate::fuse::Fused;
 use crate::graph::TaskGraph;
-use crate::group::{self, GroupPlan, Grouping};
-use crate::model::{Kind, Object, Pipeline, Run};
-use crate::resolve::{Library, Resolved};
+use crate::group::{self, Grouping};
+use crate::model::{Kind, Object, Pipeline};
+use crate::resolve::Library;
 use crate::source::{SourceId, Sources, Span};
 use changes::Changes;
+use planned::Planned;
 use text::Text;
 
 /// What `compile` and `lint` are asked to do, apart from the texts.
@@ -38,6 +40,13 @@ pub struct Output {
     pub fused: bool,
 }
 
+/// All that came of a compilation.
+#[derive(Debug, Default)]
+pub struct Compiled {
+    /// One text for each input.
+    pub outputs: Vec<Output>,
+}
+
 /// Compiles `inputs`; Tasks are looked up in `inputs` first, then in `tasks`, which are not emitted.
 ///
 /// What comes back is only fit to be written if `diagnostics` has no error.
@@ -47,7 +56,7 @@ pub fn compile(
     tasks: &[SourceId],
     options: &Options,
     diagnostics: &mut Diagnostics,
-) -> Vec<Output> {
+) -> Compiled {
     let read: Vec<Text> = inputs.iter().map(|id| Text::read(sources, *id, options, diagnostics)).collect();
     let shelf: Vec<Text> = tasks.iter().map(|id| Text::read(sources, *id, options, diagnostics)).collect();
     let objects: Vec<Object> = read.iter().flat_map(|text| text.objects(diagnostics)).collect();
@@ -59,7 +68,7 @@ pub fn compile(
     inputs.fuse_all(options, &mut changes, diagnostics);
     let outputs = read.iter().filter_map(|text| text.emit(sources, &changes, options, diagnostics)).collect();
     diagnostics.drop_moot();
-    outputs
+    Compiled { outputs }
 }
 
 /// Names of Tasks with their namespaces, and a place for each.
@@ -105,50 +114,19 @@ impl<'a> Inputs<'a> {
         changes: &mut Changes,
         diagnostics: &mut Diagnostics,
     ) -> bool {
-        let errors = diagnostics.count(Severity::Error);
+        let known = diagnostics.count(Severity::Error);
         let graph = TaskGraph::new(self.sources, pipeline);
         let grouping = group::groups(self.sources, pipeline, requests, &graph, diagnostics);
         if grouping.groups.is_empty() && grouping.marks.is_empty() {
             return false;
         }
         let runs = check::runs_of(self.sources, self.objects, pipeline);
-        let planned = Planned { object, pipeline, graph, grouping, runs };
-        let fused = self.fuse(&planned, errors, diagnostics);
+        let planned = Planned { inputs: self, object, pipeline, graph: &graph, grouping: &grouping, runs: &runs };
+        let fused = planned.fuse(known, diagnostics);
         let names = fused.iter().filter(|_| !pipeline.inline || self.separate_task);
-        names.for_each(|fused| claim(taken, pipeline, fused, &planned.grouping, diagnostics));
-        planned.change(fused, self.separate_task, changes, diagnostics);
+        names.for_each(|fused| claim(taken, pipeline, fused, &grouping, diagnostics));
+        planned.change(fused, changes, diagnostics);
         true
-    }
-
-    /// The groups of a Pipeline as fused Tasks; empty if any of them is invalid: if there are more errors than `known` then.
-    fn fuse(&self, planned: &Planned<'a>, known: usize, diagnostics: &mut Diagnostics) -> Vec<Fused> {
-        let &Planned { pipeline, ref graph, ref grouping, ref runs, .. } = planned;
-        let members: HashSet<usize> = grouping.groups.iter().flat_map(|group| group.members.iter().copied()).collect();
-        let resolve = |(index, task)| {
-            let wanted = members.contains(&index);
-            wanted.then(|| self.library.resolve(pipeline.namespace.as_deref(), task, diagnostics)).flatten()
-        };
-        let resolved: Vec<Option<Resolved<'a>>> = pipeline.tasks.iter().enumerate().map(resolve).collect();
-        let (sources, groups) = (self.sources, grouping.groups.as_slice());
-        check::check(&Subject { sources, pipeline, graph, groups, resolved: &resolved, runs }, diagnostics);
-        if diagnostics.count(Severity::Error) > known {
-            return Vec::new();
-        }
-        let run_params = runs.first().filter(|_| pipeline.inline).map_or(&[][..], |run| run.params.as_slice());
-        let pod_volumes: Vec<&str> =
-            runs.iter().flat_map(|run| run.pod_volumes()).filter_map(|volume| volume.get("name")?.as_str()).collect();
-        let readers = Readers::of(pipeline);
-        let copies = Copies::of(pipeline, members.iter().copied(), run_params);
-        let fuse = |group: &GroupPlan| {
-            let members = copies.members(pipeline, group, &resolved, run_params)?;
-            let embeds = pipeline.inline && !self.separate_task;
-            let helper_image = HELPER_IMAGE;
-            let (readers, pod_volumes) = (&readers, pod_volumes.as_slice());
-            let request =
-                fuse::Request { pipeline, group, members, readers, embeds, run_params, pod_volumes, helper_image };
-            Some(diagnostics.about(About::group(&group.name.value), |found| fuse::fuse(&request, found)))
-        };
-        groups.iter().filter_map(fuse).collect()
     }
 
     /// The names of the Tasks that are known, with a place for each: those of `--tasks` are applied as well, from elsewhere.
@@ -160,39 +138,6 @@ impl<'a> Inputs<'a> {
             _ => None,
         };
         self.shelf.iter().chain(self.objects).filter_map(task).collect()
-    }
-}
-
-/// A Pipeline with what is to become of it.
-struct Planned<'a> {
-    object: &'a Object,
-    pipeline: &'a Pipeline,
-    graph: TaskGraph,
-    grouping: Grouping,
-    /// Its runs among the inputs.
-    runs: Vec<&'a Run>,
-}
-
-impl Planned<'_> {
-    /// Adds what the fused Tasks change in the documents. `separate_task`: those of inline specs stand beside their run, too.
-    fn change(&self, fused: Vec<Fused>, separate_task: bool, changes: &mut Changes, diagnostics: &mut Diagnostics) {
-        let (object, pipeline) = (self.object, self.pipeline);
-        let mut edits = fuse::edits(pipeline, &self.graph, &fused, diagnostics);
-        if !object.conversion.is_empty() {
-            diagnostics.push(converted(pipeline));
-        }
-        let conversion = object.conversion.iter().filter(|_| !pipeline.inline);
-        edits.extend(self.grouping.marks.iter().chain(conversion).cloned());
-        let used: Vec<SourceId> = fused.iter().flat_map(|fused| fused.sources.iter().copied()).collect();
-        for run in &self.runs {
-            let mut edits = fuse::run_edits(pipeline, run, &fused);
-            if pipeline.inline || !edits.is_empty() {
-                edits.extend(run.conversion.iter().cloned());
-            }
-            changes.add(&run.location, edits, Vec::new(), []);
-        }
-        let tasks = fused.into_iter().map(|fused| fused.task).filter(|_| !pipeline.inline || separate_task).collect();
-        changes.add(&object.location, edits, tasks, used);
     }
 }
 
@@ -219,9 +164,4 @@ fn no_group(pipelines: &[&Pipeline], objects: &[Object]) -> Option<Diagnostic> {
     let text = if pipelines.is_empty() { "the first object" } else { "no group here" };
     let help = "mark tasks with `group: NAME`, or pass `--group NAME=a,b`";
     Some(Diagnostic::new(Code::NoGroup, message).at(place, text).help(help))
-}
-
-fn converted(pipeline: &Pipeline) -> Diagnostic {
-    let message = format!("`{}` is written as tekton.dev/v1", pipeline.name.value);
-    Diagnostic::new(Code::Converted, message).at(pipeline.name.span, "v1beta1 here")
 }

@@ -152,7 +152,7 @@ fn compile_unless_unread(inputs: &Inputs, diagnostics: &mut Diagnostics) -> Vec<
     if diagnostics.has_errors() {
         return Vec::new();
     }
-    compile(&inputs.sources, &inputs.ids(), &inputs.tasks, &inputs.options, diagnostics)
+    compile(&inputs.sources, &inputs.ids(), &inputs.tasks, &inputs.options, diagnostics).outputs
 }
 
 /// Says all that was found, and whether it forbids output. `consequence` ends the summary if so.

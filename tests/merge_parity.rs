@@ -140,7 +140,7 @@ fn fused(pair: &Json) -> Json {
     let mut sources = Sources::default();
     let input = sources.add("in.yaml", pipeline.to_string());
     let mut found = Diagnostics::default();
-    let outputs = compile(&sources, &[input], &[], &Options::default(), &mut found);
+    let outputs = compile(&sources, &[input], &[], &Options::default(), &mut found).outputs;
     assert!(!found.has_errors(), "{found:?}\n{pair}");
     let output = sources.add("out.yaml", outputs[0].text.as_str());
     let task = yaml::documents(&sources, output).remove(0).root.unwrap();

@@ -143,7 +143,7 @@ pub(super) fn fuse(text: &str) -> (Vec<Node>, Vec<&'static str>) {
     let mut sources = Sources::default();
     let input = sources.add("test.yaml", text);
     let mut diagnostics = Diagnostics::default();
-    let outputs = compile(&sources, &[input], &[], &Options::default(), &mut diagnostics);
+    let outputs = compile(&sources, &[input], &[], &Options::default(), &mut diagnostics).outputs;
     let codes = diagnostics.iter().filter(|found| found.severity > Severity::Note).map(|found| found.code.id());
     let codes = codes.collect();
     if diagnostics.has_errors() {

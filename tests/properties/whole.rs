@@ -37,7 +37,7 @@ fn compiled(
     input: tkn_fuse::source::SourceId,
     found: &mut Diagnostics,
 ) -> Result<Option<(String, bool)>, TestCaseError> {
-    let mut outputs = compile(sources, &[input], &[], &Options::default(), found);
+    let mut outputs = compile(sources, &[input], &[], &Options::default(), found).outputs;
     if found.has_errors() {
         return Ok(None);
     }
