@@ -142,6 +142,7 @@ fn read_input(
             let groups = input.groups.iter().map(|group| inputs.sources.add("--group", group)).collect();
             inputs.options.groups = groups;
             inputs.options.separate_task = input.separate_task;
+            inputs.options.requests = input.requests();
             Ok(inputs)
         }
     }
