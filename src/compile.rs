@@ -12,9 +12,11 @@ use crate::fuse::Fused;
 use crate::graph::TaskGraph;
 use crate::group::{self, Grouping};
 use crate::model::{Kind, Object, Pipeline};
+use crate::plan::{Estimates, PipelinePlan};
 use crate::resolve::Library;
 use crate::resources::Policy;
 use crate::source::{SourceId, Sources, Span};
+use crate::yaml::Node;
 use changes::Changes;
 use planned::Planned;
 use text::Text;
@@ -30,6 +32,8 @@ pub struct Options {
     pub requests: Policy,
     /// The inputs that nobody named: if one is no YAML at all, it passes.
     pub found: HashSet<SourceId>,
+    /// What plans assume about times; without it there are no plans.
+    pub plan: Option<Estimates>,
 }
 
 /// The text that came out for one input.
@@ -48,6 +52,8 @@ pub struct Output {
 pub struct Compiled {
     /// One text for each input.
     pub outputs: Vec<Output>,
+    /// What fusing saves and costs, for each Pipeline of the inputs, if that was asked for.
+    pub plans: Vec<PipelinePlan>,
 }
 
 /// Compiles `inputs`; Tasks are looked up in `inputs` first, then in `tasks`, which are not emitted.
@@ -66,12 +72,22 @@ pub fn compile(
     let tasks: Vec<Object> = shelf.iter().flat_map(|text| text.objects(&mut Diagnostics::default())).collect();
     let library = Library::new(sources, &objects, &tasks);
     let (separate_task, requests) = (options.separate_task, &options.requests);
-    let inputs = Inputs { sources, objects: &objects, shelf: &tasks, library: &library, separate_task, requests };
+    let inputs = Inputs {
+        sources,
+        objects: &objects,
+        shelf: &tasks,
+        library: &library,
+        separate_task,
+        requests,
+        // Those of the inputs win.
+        step_actions: shelf.iter().chain(&read).flat_map(Text::step_actions).collect(),
+        estimates: options.plan.as_ref(),
+    };
     let mut changes = Changes::new(&read);
-    inputs.fuse_all(options, &mut changes, diagnostics);
+    let plans = inputs.fuse_all(options, &mut changes, diagnostics);
     let outputs = read.iter().filter_map(|text| text.emit(sources, &changes, options, diagnostics)).collect();
     diagnostics.drop_moot();
-    Compiled { outputs }
+    Compiled { outputs, plans }
 }
 
 /// Names of Tasks with their namespaces, and a place for each.
@@ -86,10 +102,23 @@ struct Inputs<'a> {
     library: &'a Library<'a>,
     separate_task: bool,
     requests: &'a Policy,
+    /// StepActions, by name.
+    step_actions: HashMap<String, &'a Node>,
+    /// What plans assume, if they are asked for.
+    estimates: Option<&'a Estimates>,
+}
+
+/// What came of a Pipeline.
+struct Done {
+    /// Whether it has groups, or anything that asks for one.
+    asked: bool,
+    /// What fusing saves and costs, if that was asked for.
+    plan: Option<PipelinePlan>,
 }
 
 impl<'a> Inputs<'a> {
-    fn fuse_all(&self, options: &Options, changes: &mut Changes, diagnostics: &mut Diagnostics) {
+    /// Fuses the groups of all Pipelines; what that saves and costs.
+    fn fuse_all(&self, options: &Options, changes: &mut Changes, diagnostics: &mut Diagnostics) -> Vec<PipelinePlan> {
         let pipelines: Vec<(&Object, &Pipeline)> = self
             .objects
             .iter()
@@ -99,17 +128,21 @@ impl<'a> Inputs<'a> {
         let requests = group::requests(self.sources, &options.groups, &list, diagnostics);
         let mut taken = self.task_names();
         let mut asked = !options.groups.is_empty();
+        let mut plans = Vec::new();
         for (of_object, requests) in pipelines.into_iter().zip(requests) {
             let about = About::pipeline(&of_object.1.name.value);
             let fuse = |found: &mut Diagnostics| self.fuse_pipeline(of_object, &requests, &mut taken, changes, found);
-            asked |= diagnostics.about(about, fuse);
+            let done = diagnostics.about(about, fuse);
+            asked |= done.asked;
+            plans.extend(done.plan);
         }
         if !asked && !diagnostics.has_errors() {
             no_group(&list, self.objects).into_iter().for_each(|note| diagnostics.push(note));
         }
+        plans
     }
 
-    /// Fuses the groups of a Pipeline; whether there is any, or anything that asks for one.
+    /// Fuses the groups of a Pipeline.
     fn fuse_pipeline(
         &self,
         (object, pipeline): (&Object, &'a Pipeline),
@@ -117,20 +150,20 @@ impl<'a> Inputs<'a> {
         taken: &mut Taken,
         changes: &mut Changes,
         diagnostics: &mut Diagnostics,
-    ) -> bool {
+    ) -> Done {
         let known = diagnostics.count(Severity::Error);
         let graph = TaskGraph::new(self.sources, pipeline);
         let grouping = group::groups(self.sources, pipeline, requests, &graph, diagnostics);
-        if grouping.groups.is_empty() && grouping.marks.is_empty() {
-            return false;
-        }
         let runs = check::runs_of(self.sources, self.objects, pipeline);
         let planned = Planned { inputs: self, object, pipeline, graph: &graph, grouping: &grouping, runs: &runs };
+        if grouping.groups.is_empty() && grouping.marks.is_empty() {
+            return Done { asked: false, plan: planned.plan(&[], &[], diagnostics) };
+        }
         let fused = planned.fuse(known, diagnostics);
         let names = fused.iter().filter(|_| !pipeline.inline || self.separate_task);
         names.for_each(|fused| claim(taken, pipeline, fused, &grouping, diagnostics));
-        planned.change(fused, changes, diagnostics);
-        true
+        let added = planned.change(&fused, changes, diagnostics);
+        Done { asked: true, plan: planned.plan(&fused, &added, diagnostics) }
     }
 
     /// The names of the Tasks that are known, with a place for each: those of `--tasks` are applied as well, from elsewhere.

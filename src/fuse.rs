@@ -47,10 +47,12 @@ use crate::source::{SourceId, Span};
 use crate::yaml::Node;
 
 pub use helper::IMAGE as HELPER_IMAGE;
+pub use helper::{HelperKind, HelperStep};
 pub use matrix::{Copies, Copy};
 pub use member::Member;
-pub use pipeline::{Readers, edits};
-pub use runs::run_edits;
+pub use pipeline::{Readers, Rewritten, edits};
+pub use runs::{run_edits, task_run_spec};
+pub use told::{Room, SCRIPT_BYTES};
 
 use control::Control;
 use gated::add_when;
@@ -124,6 +126,10 @@ pub struct Fused {
     pub sidecars: HashMap<(String, String), Vec<String>>,
     /// How many combinations a member's `matrix` has.
     pub lengths: HashMap<String, usize>,
+    /// The steps that no Task of a member has, in their order.
+    pub helpers: Vec<HelperStep>,
+    /// What the pod has room for.
+    pub room: Room,
 }
 
 /// A member that may be skipped inside the pod of its group, whose TaskRun succeeds all the same.

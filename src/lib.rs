@@ -10,6 +10,7 @@
 //!      -> check     is the plan valid?
 //!      -> fuse      GroupPlan + Tasks -> fused Task + edits of the Pipeline
 //!      -> emit      YAML text
+//!      -> plan      what that saves and costs
 //! ```
 //!
 //! `compile` joins these stages, `run` joins that with the command line (`cli`), files and streams; nothing else does
@@ -29,6 +30,7 @@ pub mod group;
 pub mod header;
 pub mod matrix;
 pub mod model;
+pub mod plan;
 pub mod quantity;
 pub mod resolve;
 pub mod resources;

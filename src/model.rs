@@ -21,6 +21,7 @@ use crate::yaml::{Edit, Node, Path, Segment};
 pub use convert::Version;
 pub use matrix::{Include, Matrix};
 pub(crate) use merge::merge;
+pub(crate) use pipeline::param_value;
 pub use pipeline::{Binding, Param, ParamValue, Pipeline, PipelineResult, PipelineTask, PipelineWorkspace, TaskSource};
 pub use run::{PipelineReference, Run, RunParam, TaskRunSpec, base_name};
 pub use task::{ParamSpec, ParamType, ResultSpec, Task, TaskSpec, WorkspaceSpec};

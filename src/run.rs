@@ -21,10 +21,11 @@ use clap::{CommandFactory, FromArgMatches};
 
 pub use environment::Environment;
 
-use crate::cli::{Cli, Color, Command, Compile, Format, Input};
-use crate::compile::{Output, compile};
+use crate::cli::{Cli, Color, Command, Compile, Format, Input, Plan, Print};
+use crate::compile::{Compiled, compile};
 use crate::diag::render;
 use crate::diag::{Code, Diagnostic, Diagnostics, Label, Severity};
+use crate::plan;
 use deliver::Delivery;
 use failure::Failure;
 use input::{Inputs, read};
@@ -90,6 +91,7 @@ fn dispatch(cli: Cli, args: &[OsString], streams: &mut Streams) -> Exit {
     match cli.command {
         Command::Compile(command) => compile_command(&command, args, streams),
         Command::Lint(input) => lint_command(&input, streams),
+        Command::Plan(command) => plan_command(&command, streams),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tkn-fuse", &mut script);
@@ -103,7 +105,7 @@ fn compile_command(command: &Compile, args: &[OsString], streams: &mut Streams) 
         let mut diagnostics = Diagnostics::default();
         let inputs = read_input(&command.input, Some(&target), &mut diagnostics, streams)?;
         let places = target.places(&inputs)?;
-        let outputs = compile_unless_unread(&inputs, &mut diagnostics);
+        let outputs = compile_unless_unread(&inputs, &mut diagnostics).outputs;
         if report(&inputs, &diagnostics, &command.input, "; nothing was written", &mut streams.reporter) {
             return Ok(refused(&inputs, &diagnostics));
         }
@@ -123,6 +125,26 @@ fn lint_command(input: &Input, streams: &mut Streams) -> Exit {
             if bad { refused(&inputs, &diagnostics) } else { Exit::Fine }
         }
     }
+}
+
+fn plan_command(command: &Plan, streams: &mut Streams) -> Exit {
+    let mut diagnostics = Diagnostics::default();
+    let mut inputs = match read_input(&command.input, None, &mut diagnostics, streams) {
+        Err(failure) => return streams.reporter.failure(failure),
+        Ok(inputs) => inputs,
+    };
+    let estimates = command.estimates();
+    inputs.options.plan = Some(estimates);
+    let plans = compile_unless_unread(&inputs, &mut diagnostics).plans;
+    if report(&inputs, &diagnostics, &command.input, "; there is no plan", &mut streams.reporter) {
+        return refused(&inputs, &diagnostics);
+    }
+    let text = match command.print() {
+        Print::Table => plan::table(&plans),
+        Print::Markdown => plan::markdown(&plans),
+        Print::Json => plan::json(&plans, &estimates),
+    };
+    print(streams, &text)
 }
 
 /// Reads everything. What was found out before a failure is reported first: it often tells the cause.
@@ -149,11 +171,11 @@ fn read_input(
 }
 
 /// Compiles, unless a text is missing: all that would be found to be unknown might be in it.
-fn compile_unless_unread(inputs: &Inputs, diagnostics: &mut Diagnostics) -> Vec<Output> {
+fn compile_unless_unread(inputs: &Inputs, diagnostics: &mut Diagnostics) -> Compiled {
     if diagnostics.has_errors() {
-        return Vec::new();
+        return Compiled::default();
     }
-    compile(&inputs.sources, &inputs.ids(), &inputs.tasks, &inputs.options, diagnostics).outputs
+    compile(&inputs.sources, &inputs.ids(), &inputs.tasks, &inputs.options, diagnostics)
 }
 
 /// Says all that was found, and whether it forbids output. `consequence` ends the summary if so.

@@ -6,12 +6,14 @@ use super::Inputs;
 use super::changes::Changes;
 use crate::check::{self, Subject};
 use crate::diag::{About, Code, Diagnostic, Diagnostics, Severity};
-use crate::fuse::{self, Copies, Fused, HELPER_IMAGE, Readers};
+use crate::fuse::{self, Copies, Fused, HELPER_IMAGE, Readers, Rewritten};
 use crate::graph::TaskGraph;
 use crate::group::{GroupPlan, Grouping};
 use crate::model::{Object, Pipeline, Run};
+use crate::plan::{self, PipelinePlan};
 use crate::resolve::Resolved;
 use crate::source::SourceId;
+use crate::yaml::Node;
 
 /// A Pipeline with the groups that are to be fused.
 #[derive(Clone, Copy)]
@@ -67,10 +69,10 @@ impl<'a> Planned<'_, 'a> {
         groups.iter().filter_map(fuse).collect()
     }
 
-    /// Adds what the fused Tasks change in the documents.
-    pub(super) fn change(&self, fused: Vec<Fused>, changes: &mut Changes, diagnostics: &mut Diagnostics) {
+    /// Adds what the fused Tasks change in the documents; the pipeline tasks that come under `finally` for them.
+    pub(super) fn change(&self, fused: &[Fused], changes: &mut Changes, diagnostics: &mut Diagnostics) -> Vec<Node> {
         let (object, pipeline, separate_task) = (self.object, self.pipeline, self.inputs.separate_task);
-        let mut edits = fuse::edits(pipeline, self.graph, &fused, diagnostics);
+        let Rewritten { mut edits, added } = fuse::edits(pipeline, self.graph, fused, diagnostics);
         if !object.conversion.is_empty() {
             diagnostics.push(converted(pipeline));
         }
@@ -78,15 +80,29 @@ impl<'a> Planned<'_, 'a> {
         edits.extend(self.grouping.marks.iter().chain(conversion).cloned());
         let used: Vec<SourceId> = fused.iter().flat_map(|fused| fused.sources.iter().copied()).collect();
         for run in self.runs {
-            let mut edits = fuse::run_edits(pipeline, run, &fused);
+            let mut edits = fuse::run_edits(pipeline, run, fused);
             if pipeline.inline || !edits.is_empty() {
                 edits.extend(run.conversion.iter().cloned());
             }
             changes.add(&run.location, edits, Vec::new(), []);
         }
         // Those of inline specs stand beside their run only if asked for.
-        let tasks = fused.into_iter().map(|fused| fused.task).filter(|_| !pipeline.inline || separate_task).collect();
-        changes.add(&object.location, edits, tasks, used);
+        let tasks = fused.iter().filter(|_| !pipeline.inline || separate_task).map(|fused| fused.task.clone());
+        changes.add(&object.location, edits, tasks.collect(), used);
+        added
+    }
+
+    /// What fusing saves and costs, if that was asked for and if there is no error.
+    pub(super) fn plan(&self, fused: &[Fused], added: &[Node], diagnostics: &Diagnostics) -> Option<PipelinePlan> {
+        let &Planned { inputs, pipeline, graph, runs, .. } = self;
+        let estimates = inputs.estimates.filter(|_| !diagnostics.has_errors())?;
+        let namespace = pipeline.namespace.as_deref();
+        let resolve = |task| inputs.library.resolve(namespace, task, &mut Diagnostics::default());
+        let tasks: Vec<Option<Resolved<'a>>> = pipeline.tasks.iter().map(resolve).collect();
+        let (sources, step_actions) = (inputs.sources, &inputs.step_actions);
+        let subject =
+            plan::Subject { sources, pipeline, graph, tasks: &tasks, step_actions, runs, fused, added, estimates };
+        Some(plan::plan(&subject, diagnostics))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::emit::emit;
 use crate::header::source_hash;
 use crate::model::{self, Location, Object};
 use crate::source::{SourceId, Sources, Span};
-use crate::yaml::{self, Document};
+use crate::yaml::{self, Document, Node};
 
 /// A text with its documents.
 pub(super) struct Text {
@@ -45,6 +45,13 @@ impl Text {
             objects.extend(model::objects(location, root, diagnostics));
         }
         objects
+    }
+
+    /// The StepActions in it, by name.
+    pub(super) fn step_actions(&self) -> impl Iterator<Item = (String, &Node)> {
+        let roots = self.documents.iter().filter_map(|document| document.root.as_ref());
+        let is_action = |root: &&Node| root.get("kind").and_then(Node::as_str) == Some("StepAction");
+        roots.filter(is_action).filter_map(|root| Some((root.get("metadata")?.get("name")?.as_str()?.to_owned(), root)))
     }
 
     pub(super) fn emit(

@@ -110,6 +110,11 @@ impl Carriers {
         Some(Variable::FinallyResult { task: task.clone(), rest: format!("{name}{part}") })
     }
 
+    /// The results tasks themselves.
+    pub(super) fn into_tasks(self) -> Vec<Node> {
+        self.tasks
+    }
+
     /// The edits that put the results tasks into the Pipeline. `emptied`: nothing else remains under `finally`.
     pub(super) fn edits(&self, pipeline: &Pipeline, emptied: bool) -> Vec<Edit> {
         let path = join(&pipeline.path, [Segment::from("finally")]);

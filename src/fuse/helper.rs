@@ -13,6 +13,54 @@ use crate::yaml::{Mapping, Node, ScalarKind};
 pub const IMAGE: &str =
     "cgr.dev/chainguard/busybox@sha256:19f02276bf8dbdd62f069b922f10c65262cc34b710eea26ff928129a736be791";
 
+/// What a helper step is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HelperKind {
+    /// Hands results of the group to a member that cannot read them by itself.
+    Link,
+    /// Brings results to where others look for them.
+    Collector,
+    /// Counts the elements of a param on which the number of a member's copies depends.
+    Count,
+    /// Decides whether steps run, and writes down what has become of others.
+    Gate,
+    /// Ends the group.
+    Verdict,
+}
+
+impl HelperKind {
+    pub(super) fn of(key: StepKey) -> Option<Self> {
+        match key {
+            StepKey::Step(_) => None,
+            StepKey::Link(_) => Some(Self::Link),
+            StepKey::Collector | StepKey::Gather => Some(Self::Collector),
+            StepKey::Count(_) => Some(Self::Count),
+            StepKey::Gate(_) => Some(Self::Gate),
+            StepKey::Verdict => Some(Self::Verdict),
+        }
+    }
+
+    /// The word for it in the README.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Collector => "collector",
+            Self::Count => "count",
+            Self::Gate => "gate",
+            Self::Verdict => "verdict",
+        }
+    }
+}
+
+/// A helper step of a fused Task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelperStep {
+    /// Its name in the fused Task.
+    pub name: String,
+    /// What it is for.
+    pub kind: HelperKind,
+}
+
 /// A helper step to be made.
 pub(super) struct Helper {
     pub(super) name: String,

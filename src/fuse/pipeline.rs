@@ -128,8 +128,17 @@ pub(super) fn run_after(request: &Request<'_>) -> Vec<String> {
     names
 }
 
+/// What becomes of the document of a Pipeline.
+#[derive(Debug)]
+pub struct Rewritten {
+    /// The edits of the document.
+    pub edits: Vec<Edit>,
+    /// The pipeline tasks that come under `finally` to hand results of members on.
+    pub added: Vec<Node>,
+}
+
 /// The edits that put the fused tasks into the document of their Pipeline and make every reference follow.
-pub fn edits(pipeline: &Pipeline, graph: &TaskGraph, fused: &[Fused], diagnostics: &mut Diagnostics) -> Vec<Edit> {
+pub fn edits(pipeline: &Pipeline, graph: &TaskGraph, fused: &[Fused], diagnostics: &mut Diagnostics) -> Rewritten {
     let guards = Guards::plan(pipeline, graph, fused, diagnostics);
     let carriers = Carriers::plan(pipeline, fused, diagnostics);
     let follow = Follow::new(pipeline, fused);
@@ -147,7 +156,7 @@ pub fn edits(pipeline: &Pipeline, graph: &TaskGraph, fused: &[Fused], diagnostic
         follow.carried_by(&carriers).texts(node, &results, &mut edits, diagnostics);
     }
     edits.extend(carriers.edits(pipeline, emptied));
-    edits
+    Rewritten { edits, added: carriers.into_tasks() }
 }
 
 /// The edits that put each fused task where its first member stands and take out the other members: what stands under `finally`

@@ -13,15 +13,24 @@ pub fn run_edits(pipeline: &Pipeline, run: &Run, fused: &[Fused]) -> Vec<Edit> {
     let spec = run.node.get("spec");
     let mut edits: Vec<Edit> = spec.map(|spec| without(spec, &spec_path, "workspaces", &gone)).unwrap_or_default();
     for group in fused {
-        let is_member = |spec: &&TaskRunSpec| {
-            group.members.iter().any(|index| pipeline.tasks[*index].name.value == spec.task.value)
-        };
-        let specs: Vec<&TaskRunSpec> = run.task_run_specs.iter().filter(is_member).collect();
+        let specs = of_members(pipeline, run, group);
         let Some((first, rest)) = specs.split_first() else { continue };
         edits.push(Edit::Replace(first.path.clone(), merged(&specs, group)));
         edits.extend(rest.iter().map(|spec| Edit::Remove(spec.path.clone())));
     }
     edits
+}
+
+/// The entry of `taskRunSpecs` that a run of the Pipeline has for a group, if it has any for a member.
+pub fn task_run_spec(pipeline: &Pipeline, run: &Run, group: &Fused) -> Option<Node> {
+    let specs = of_members(pipeline, run, group);
+    (!specs.is_empty()).then(|| merged(&specs, group))
+}
+
+fn of_members<'r>(pipeline: &Pipeline, run: &'r Run, group: &Fused) -> Vec<&'r TaskRunSpec> {
+    let is_member =
+        |spec: &&TaskRunSpec| group.members.iter().any(|index| pipeline.tasks[*index].name.value == spec.task.value);
+    run.task_run_specs.iter().filter(is_member).collect()
 }
 
 fn merged(specs: &[&TaskRunSpec], group: &Fused) -> Node {

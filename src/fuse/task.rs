@@ -5,6 +5,7 @@ mod metadata;
 use std::collections::HashMap;
 
 use super::control::MemberControl;
+use super::helper::{HelperKind, HelperStep};
 use super::member::Member;
 use super::names::{LABEL, shorten};
 use super::params::{FusedParam, Params};
@@ -55,6 +56,9 @@ pub(super) fn assemble(
     let group = request.group.name.value.clone();
     let task_name = shorten(&format!("{}-{group}", request.pipeline.name.value), LABEL);
     let trace = trace(request, &parts.steps);
+    let room = super::told::Room::of(layout, &parts);
+    let helper = |draft: &Draft| Some(HelperStep { name: draft.name.clone(), kind: HelperKind::of(draft.key)? });
+    let helpers = parts.steps.iter().filter_map(helper).collect();
     let steps = parts.steps.into_iter().map(|draft| step(draft, layout)).collect();
     let workspaces = workspace_declarations(request, layout, &mut params, diagnostics);
     let mut spec: Vec<(&str, Node)> = Vec::new();
@@ -102,6 +106,8 @@ pub(super) fn assemble(
             .filter_map(|member| Some((member.name().to_owned(), member.copy?.count)))
             .collect(),
         sidecars: sidecar_names(request, layout),
+        helpers,
+        room,
     }
 }
 

@@ -87,7 +87,7 @@ pub(super) fn around(text: &str, groups: &[(&str, &[&str], Vec<Skip>)]) -> (Node
     let fused: Vec<Fused> =
         groups.iter().map(|(name, members, skips)| by_hand(pipeline, name, members, skips.clone())).collect();
     let mut diagnostics = Diagnostics::default();
-    let edits = edits(pipeline, &graph, &fused, &mut diagnostics);
+    let edits = edits(pipeline, &graph, &fused, &mut diagnostics).edits;
     let said = diagnostics.iter().map(|found| (found.code, found.message.clone())).collect();
     let source = pipeline.name.span.source;
     let document = documents(&sources, source).remove(0);

@@ -28,7 +28,39 @@ const STEP_BYTES: usize = 260;
 const INIT_CONTAINERS: usize = 3;
 
 /// All scripts of a pod travel base64-encoded in one argument of at most 128 KiB (`pkg/pod/script.go`, v1.15).
-const SCRIPT_BYTES: usize = 95 * 1024;
+pub const SCRIPT_BYTES: usize = 95 * 1024;
+
+/// What the pod of a group has room for, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// What each step may report: a share of the termination messages of the pod.
+    pub share: usize,
+    /// What is left of that for results, once each step has told what became of the members.
+    pub results: usize,
+    /// What the scripts of steps and sidecars have together, of [`SCRIPT_BYTES`].
+    pub scripts: usize,
+}
+
+impl Room {
+    pub(super) fn of(layout: &Layout<'_>, parts: &Parts) -> Self {
+        let containers = parts.steps.len() + parts.sidecars.len() + INIT_CONTAINERS;
+        let share = (POD_BYTES / containers).min(MESSAGE_BYTES);
+        let records = records(layout);
+        let plain = exports(layout).filter(|export| export.step.is_none()).map(|export| export.name.len());
+        let framed = records.iter().copied().chain(plain).map(|text| text + FRAME_BYTES);
+        let overhead = if records.is_empty() { 0 } else { framed.sum::<usize>() + STEP_BYTES };
+        let of_steps =
+            parts.steps.iter().filter_map(|draft| draft.script.as_ref()).map(|script| script.to_string().len());
+        let of_sidecars = parts.sidecars.iter().filter_map(|node| node.get("script")?.as_str()).map(str::len);
+        Self { share, results: share.saturating_sub(overhead), scripts: of_steps.chain(of_sidecars).sum() }
+    }
+}
+
+/// The results of all members that leave the group.
+fn exports<'l>(layout: &'l Layout<'_>) -> impl Iterator<Item = &'l Export> {
+    let members = 0..layout.control.members.len();
+    members.flat_map(|index| layout.results.of(index)).filter_map(|result| result.export.as_ref())
+}
 
 /// Says what differs in the fused group, as far as the layout shows it.
 pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Parts, diagnostics: &mut Diagnostics) {
@@ -36,7 +68,7 @@ pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Pa
     results_budget(request, layout, parts, diagnostics);
     unreported(request, layout, diagnostics);
     unchecked(request, layout, diagnostics);
-    scripts(request, parts, diagnostics);
+    scripts(request, Room::of(layout, parts).scripts, diagnostics);
     directories(request, layout, diagnostics);
     sidecars(request, diagnostics);
     for member in &request.members {
@@ -49,18 +81,11 @@ pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Pa
 /// Values that do not fit a step's share of the termination messages are lost from a TaskRun that says Succeeded.
 fn results_budget(request: &Request<'_>, layout: &Layout<'_>, parts: &Parts, diagnostics: &mut Diagnostics) {
     let exported = |index: usize| layout.results.of(index).iter().filter(|result| result.export.is_some());
-    let exports: Vec<&Export> =
-        (0..request.members.len()).flat_map(exported).filter_map(|result| result.export.as_ref()).collect();
-    let containers = parts.steps.len() + parts.sidecars.len() + INIT_CONTAINERS;
-    let share = (POD_BYTES / containers).min(MESSAGE_BYTES);
-    let records = records(layout);
-    let plain = exports.iter().filter(|export| export.step.is_none());
-    let repeated = plain.clone().count() + records.len();
-    let framed = records.iter().copied().chain(plain.map(|export| export.name.len())).map(|text| text + FRAME_BYTES);
-    let overhead = if records.is_empty() { 0 } else { framed.sum::<usize>() + STEP_BYTES };
-    let room = share.saturating_sub(overhead);
-    let records_fit = records.is_empty() || room > 0;
-    if share == MESSAGE_BYTES || exports.is_empty() && records_fit {
+    let Room { share, results: room, .. } = Room::of(layout, parts);
+    let records = records(layout).len();
+    let repeated = exports(layout).filter(|export| export.step.is_none()).count() + records;
+    let records_fit = records == 0 || room > 0;
+    if share == MESSAGE_BYTES || exports(layout).next().is_none() && records_fit {
         return;
     }
     let mut message = match room {
@@ -100,10 +125,7 @@ fn records(layout: &Layout<'_>) -> Vec<usize> {
     members.flat_map(of_member).collect()
 }
 
-fn scripts(request: &Request<'_>, parts: &Parts, diagnostics: &mut Diagnostics) {
-    let of_steps = parts.steps.iter().filter_map(|draft| draft.script.as_ref()).map(|script| script.to_string().len());
-    let of_sidecars = parts.sidecars.iter().filter_map(|node| node.get("script")?.as_str()).map(str::len);
-    let total: usize = of_steps.chain(of_sidecars).sum();
+fn scripts(request: &Request<'_>, total: usize, diagnostics: &mut Diagnostics) {
     if total > SCRIPT_BYTES {
         let message =
             format!("the scripts of this group have {} KiB; Tekton can place about 95 KiB in a pod", total / 1024);

@@ -342,7 +342,7 @@ pub(super) fn param(node: &Node, diagnostics: &mut Diagnostics) -> Option<Param>
 
 /// Reads the value of a param as Tekton does: a list or mapping with anything but strings in it is the string
 /// of its JSON text, in which variables are substituted like in any other.
-pub(super) fn param_value(node: &Node) -> ParamValue {
+pub(crate) fn param_value(node: &Node) -> ParamValue {
     let value = match &node.value {
         Value::Scalar(_) => param_text(node).map(ParamValue::String),
         Value::Sequence(items) => {

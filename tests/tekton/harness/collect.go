@@ -120,6 +120,10 @@ func (c *collector) task(run *v1.TaskRun, name string) report.Task {
 	}
 	pod := c.pods[run.Status.PodName]
 	told.Requests = requests(&pod.Spec)
+	told.Containers = len(pod.Spec.InitContainers) + len(pod.Spec.Containers)
+	for i := range pod.Spec.InitContainers {
+		told.InitContainers = append(told.InitContainers, pod.Spec.InitContainers[i].Name)
+	}
 	if pod.UID != "" {
 		told.Volumes = c.agent.Volumes(string(pod.UID))
 	}

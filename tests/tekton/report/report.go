@@ -64,9 +64,12 @@ type Task struct {
 	Message     string            `json:"message"`
 	Results     map[string]any    `json:"results,omitempty"`
 	// Retries counts the pods before the last one.
-	Retries  int       `json:"retries,omitempty"`
-	Pod      string    `json:"pod,omitempty"`
-	Requests Resources `json:"requests,omitempty"`
+	Retries int    `json:"retries,omitempty"`
+	Pod     string `json:"pod,omitempty"`
+	// InitContainers are the names of those of the last pod, Containers counts all that it has.
+	InitContainers []string  `json:"initContainers,omitempty"`
+	Containers     int       `json:"containers,omitempty"`
+	Requests       Resources `json:"requests,omitempty"`
 	Steps    []Step    `json:"steps,omitempty"`
 	Sidecars []Step    `json:"sidecars,omitempty"`
 	// Volumes are the files that the last pod left on its emptyDirs, by the volume's name.
