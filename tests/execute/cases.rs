@@ -9,6 +9,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::cluster::{Answer, cluster, folders, for_each, is_snapshot, is_wanted, root, text};
+use crate::planned;
 
 #[test]
 fn sources_and_outputs_do_the_same() {
@@ -17,8 +18,10 @@ fn sources_and_outputs_do_the_same() {
         folders(&root().join("testdata/execute")).into_iter().filter(|case| is_wanted(&name(case))).collect();
     for_each(&cases, |case| {
         let source = case.join("in.yaml");
-        let answer = cluster.compare(&source, None, &arguments(case));
-        check(case, &text(&source), &answer).map_err(|wrong| format!("{}: {wrong}", name(case)))
+        let (arguments, text) = (arguments(case), text(&source));
+        let answer = cluster.compare(&source, None, &arguments);
+        let planned = |line| planned::check(&source, &text, &arguments, &answer).map(|()| line);
+        check(case, &text, &answer).and_then(planned).map_err(|wrong| format!("{}: {wrong}", name(case)))
     });
 }
 

@@ -10,3 +10,4 @@ mod cluster;
 mod examples;
 mod features;
 mod mutations;
+mod planned;

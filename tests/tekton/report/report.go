@@ -70,8 +70,8 @@ type Task struct {
 	InitContainers []string  `json:"initContainers,omitempty"`
 	Containers     int       `json:"containers,omitempty"`
 	Requests       Resources `json:"requests,omitempty"`
-	Steps    []Step    `json:"steps,omitempty"`
-	Sidecars []Step    `json:"sidecars,omitempty"`
+	Steps          []Step    `json:"steps,omitempty"`
+	Sidecars       []Step    `json:"sidecars,omitempty"`
 	// Volumes are the files that the last pod left on its emptyDirs, by the volume's name.
 	Volumes map[string][]File `json:"volumes,omitempty"`
 	Start   time.Time         `json:"start"`
