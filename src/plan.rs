@@ -7,6 +7,7 @@
 mod groups;
 mod markdown;
 mod pod;
+mod remarks;
 mod rows;
 mod schedule;
 mod scope;
@@ -27,6 +28,8 @@ use crate::resolve::Resolved;
 use crate::resources::Amounts;
 use crate::source::Sources;
 use crate::yaml::Node;
+
+use remarks::Remarks;
 
 pub use groups::{Budget, GroupPlan, Helper};
 pub use markdown::markdown;
@@ -178,7 +181,7 @@ impl<'a> Subject<'a> {
 /// Counts a Pipeline before and after. `diagnostics` are those of the compilation.
 pub fn plan(subject: &Subject<'_>, diagnostics: &Diagnostics) -> PipelinePlan {
     let pipeline = subject.pipeline;
-    let mut remarks = Vec::new();
+    let mut remarks = Remarks::default();
     let before = units::before(subject, &mut remarks);
     let after = (!subject.fused.is_empty()).then(|| units::after(subject, &before, &mut remarks));
     let workspaces = workspaces::plan(subject, &before, after.as_ref());
@@ -197,7 +200,7 @@ pub fn plan(subject: &Subject<'_>, diagnostics: &Diagnostics) -> PipelinePlan {
         after,
         workspaces,
         findings: said.iter().filter(|told| !of_group(told)).filter_map(|told| Finding::of(told)).collect(),
-        remarks,
+        remarks: remarks.sentences(),
     };
     plan.findings.dedup_by(|one, other| one.message == other.message);
     plan

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Subject;
 use super::pod::Pod;
+use super::remarks::{About, Remarks};
 use super::scope::{Scope, items, named};
 use crate::expr::{Template, Variable, WorkspaceProperty};
 use crate::fuse::{Fused, task_run_spec};
@@ -81,7 +82,7 @@ pub(super) struct Units {
 }
 
 /// The units of the source.
-pub(super) fn before(subject: &Subject<'_>, remarks: &mut Vec<String>) -> Units {
+pub(super) fn before(subject: &Subject<'_>, remarks: &mut Remarks) -> Units {
     let tasks = subject.pipeline.tasks.iter().enumerate();
     let list: Vec<Unit> = tasks.map(|(index, task)| of_source(subject, index, task, remarks)).collect();
     if subject.runs.len() > 1 {
@@ -95,7 +96,7 @@ pub(super) fn before(subject: &Subject<'_>, remarks: &mut Vec<String>) -> Units 
 }
 
 /// The units of the output, in its order: a group stands where its first member stood, results tasks come last.
-pub(super) fn after(subject: &Subject<'_>, before: &Units, remarks: &mut Vec<String>) -> Units {
+pub(super) fn after(subject: &Subject<'_>, before: &Units, remarks: &mut Remarks) -> Units {
     let mut units = Units { of_task: vec![0; before.list.len()], ..Units::default() };
     for (index, unit) in before.list.iter().enumerate() {
         let group = subject.fused.iter().find(|group| group.members.contains(&index));
@@ -119,7 +120,7 @@ pub(super) fn after(subject: &Subject<'_>, before: &Units, remarks: &mut Vec<Str
 }
 
 /// A pipeline task of the source.
-fn of_source(subject: &Subject<'_>, index: usize, task: &PipelineTask, remarks: &mut Vec<String>) -> Unit {
+fn of_source(subject: &Subject<'_>, index: usize, task: &PipelineTask, remarks: &mut Remarks) -> Unit {
     let name = &task.name.value;
     let resolved = subject.tasks.get(index).copied().flatten();
     let (kind, count) = match &task.source {
@@ -134,13 +135,14 @@ fn of_source(subject: &Subject<'_>, index: usize, task: &PipelineTask, remarks: 
     let run_spec = run_spec.map(|spec| &spec.node);
     let embedded = matches!(task.source, TaskSource::Embedded(_));
     let spec = resolved.map(|resolved| &resolved.spec.node);
-    match (kind, spec) {
-        (UnitKind::CustomTask, _) => remarks.push(format!("`{name}` is a custom task: what its controller makes is not counted")),
-        (UnitKind::Pipeline, _) => remarks.push(format!("`{name}` is a Pipeline: what it runs is not counted")),
-        (UnitKind::Nothing, _) => remarks.push(format!("`{name}` names no Task: it is not counted")),
-        (_, None) => remarks.push(format!("the Task of `{name}` is not among the inputs: its containers and requests are not counted, and its time is that of one step")),
-        _ => {}
-    }
+    let missing = match (kind, spec) {
+        (UnitKind::CustomTask, _) => Some(About::CustomTask),
+        (UnitKind::Pipeline, _) => Some(About::Pipeline),
+        (UnitKind::Nothing, _) => Some(About::Nothing),
+        (_, None) => Some(About::Unresolved),
+        _ => None,
+    };
+    missing.into_iter().for_each(|about| remarks.add(about, name));
     let mut unit = Unit { kind, finally: task.finally, task_runs: count, pods: count, ..Unit::new(name) };
     unit.workspaces = bound(subject, &task.node, spec.filter(|_| embedded));
     if let Some(spec) = spec.filter(|_| kind == UnitKind::Task) {
@@ -151,7 +153,7 @@ fn of_source(subject: &Subject<'_>, index: usize, task: &PipelineTask, remarks: 
 }
 
 /// How many TaskRuns a task has; nothing if only a run tells.
-fn copies(subject: &Subject<'_>, task: &PipelineTask, remarks: &mut Vec<String>) -> Option<usize> {
+fn copies(subject: &Subject<'_>, task: &PipelineTask, remarks: &mut Remarks) -> Option<usize> {
     let params: &[RunParam] = subject.run().map_or(&[], |run| &run.params);
     match combinations(subject.pipeline, params, task) {
         Ok(found) => Some(found.map_or(1, |found| found.list.len())),
@@ -163,7 +165,7 @@ fn copies(subject: &Subject<'_>, task: &PipelineTask, remarks: &mut Vec<String>)
 }
 
 /// The fused task of a group.
-fn of_group(subject: &Subject<'_>, group: &Fused, remarks: &mut Vec<String>) -> Unit {
+fn of_group(subject: &Subject<'_>, group: &Fused, remarks: &mut Remarks) -> Unit {
     let pipeline = subject.pipeline;
     let (spec, embedded) = spec(&group.task);
     let mut unit = Unit {
@@ -191,7 +193,7 @@ fn of_results(subject: &Subject<'_>, node: &Node) -> Unit {
         Unit { kind: UnitKind::Results, finally: true, task_runs: Some(1), pods: Some(1), ..Unit::new(name) };
     if let Some(spec) = node.get("taskSpec") {
         let scope = Scope { pipeline: subject.pipeline, run: subject.run(), task: node, spec, embedded: true };
-        unit.fill(subject, &scope, None, &mut Vec::new());
+        unit.fill(subject, &scope, None, &mut Remarks::default());
         unit.helpers = items(spec, "steps").len();
     }
     unit
@@ -222,16 +224,11 @@ impl Unit {
     }
 
     /// Adds what the spec of its Task tells.
-    fn fill(&mut self, subject: &Subject<'_>, scope: &Scope<'_>, run_spec: Option<&Node>, remarks: &mut Vec<String>) {
+    fn fill(&mut self, subject: &Subject<'_>, scope: &Scope<'_>, run_spec: Option<&Node>, remarks: &mut Remarks) {
         let pod = Pod::of(scope, subject.step_actions, run_spec);
-        for container in &pod.unsure {
-            remarks.push(format!(
-                "whether a pod of `{}` has the init container `{container}` is not known: it is counted",
-                self.name
-            ));
-        }
+        pod.unsure.iter().for_each(|container| remarks.add(About::Unsure(container), &self.name));
         if run_spec.is_some_and(|spec| spec.get("computeResources").is_some()) {
-            remarks.push(format!("a run sets the resources of `{}` as a whole: they are not counted", self.name));
+            remarks.add(About::RunResources, &self.name);
         }
         self.pod = Some(pod);
         let claim = |volume: &Node| {

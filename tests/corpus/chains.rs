@@ -30,12 +30,18 @@ pub(crate) fn chains(directory: &Path) -> Vec<String> {
     text.lines().filter_map(chain).collect()
 }
 
-/// Compiles the pipeline with the chain as a group.
-pub(crate) fn compile(directory: &Path, chain: &str) -> Output {
+/// A command of the program for a pipeline.
+pub(crate) fn program(name: &str, directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tkn-fuse"));
-    command.arg("compile").arg(directory.join("pipeline.yaml"));
+    command.arg(name).arg(directory.join("pipeline.yaml"));
     for tasks in ["tasks", "stepactions"].map(|name| directory.join(name)).iter().filter(|path| path.is_dir()) {
         command.arg("--tasks").arg(tasks);
     }
+    command
+}
+
+/// Compiles the pipeline with the chain as a group.
+pub(crate) fn compile(directory: &Path, chain: &str) -> Output {
+    let mut command = program("compile", directory);
     command.arg("--group").arg(format!("chain={chain}")).output().expect("the program runs")
 }
