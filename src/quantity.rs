@@ -4,8 +4,8 @@
 //! Exact, so with integers of any size: only amounts with a binary suffix have a greatest value in Kubernetes. Where this
 //! is not what Kubernetes does:
 //!
-//! - An exponent beyond ±1000 is refused. Kubernetes accepts it, keeps only the lowest 32 bits of it, and may never end
-//!   computing with what it read.
+//! - An exponent beyond ±1000 is refused, and none is printed. Kubernetes accepts it, keeps only the lowest 32 bits of it,
+//!   and may never end computing with what it read.
 //! - Above `E` and `Ei` there is no suffix, so Kubernetes prints `1000E` as `1`. Here it stays `1000E`.
 //! - A text is always printed in canonical form; Kubernetes remembers some that are not (`1.500`).
 
@@ -109,10 +109,12 @@ fn unit(suffix: &str) -> Result<(Format, i32), QuantityError> {
         return Ok((Format::Binary, exponent));
     }
     let exponent = suffix.strip_prefix(['e', 'E']).unwrap_or_default();
-    match exponent.parse::<i32>().map_err(|error| error.kind().clone()) {
-        Ok(exponent) if exponent.abs_diff(0) <= MAX_EXPONENT => Ok((Format::Exponent, exponent)),
-        Ok(_) | Err(IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => Err(QuantityError::Exponent),
-        Err(_) => Err(QuantityError::Suffix(suffix.to_owned())),
+    match exponent.parse::<i32>() {
+        Ok(exponent) if exponent.unsigned_abs() <= MAX_EXPONENT => Ok((Format::Exponent, exponent)),
+        Err(error) if !matches!(error.kind(), IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => {
+            Err(QuantityError::Suffix(suffix.to_owned()))
+        }
+        _ => Err(QuantityError::Exponent),
     }
 }
 
@@ -187,7 +189,8 @@ impl fmt::Display for Quantity {
         let digits = self.nano.to_string();
         let thousands = (digits.len() - digits.trim_end_matches('0').len()) / 3;
         // What a binary suffix cannot say exactly has a decimal one.
-        let thousands = if self.format == Format::Exponent { thousands } else { thousands.min(DECIMAL.len() - 1) };
+        let most = if self.format == Format::Exponent { MAX_EXPONENT as usize / 3 + 3 } else { DECIMAL.len() - 1 };
+        let thousands = thousands.min(most);
         f.write_str(&digits[..digits.len() - 3 * thousands])?;
         match (self.format, thousands) {
             (Format::Exponent, 3) => Ok(()),

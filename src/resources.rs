@@ -84,6 +84,11 @@ impl Amounts {
         Self(self.0.iter().filter(more).map(|(resource, amount)| (resource.clone(), amount.clone())).collect())
     }
 
+    /// Drops all but the amounts of these resources.
+    pub fn keep(&mut self, resources: &[&str]) {
+        self.0.retain(|resource, _| resources.contains(&resource.as_str()));
+    }
+
     /// `cpu 500m, memory 1Gi`.
     pub fn list(&self) -> String {
         let amounts = self.0.iter().filter(|(_, amount)| !amount.is_zero());

@@ -4,8 +4,8 @@
 use super::Subject;
 use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
 use crate::group::GroupPlan;
-use crate::model::PipelineTask;
-use crate::resources::{Kind, amount, of_container, steps};
+use crate::model::{PipelineTask, Run};
+use crate::resources::{Kind, amount, of_container, of_pod, steps};
 use crate::yaml::Node;
 
 pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
@@ -17,8 +17,8 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
                 containers.for_each(|container| amounts(member, container, diagnostics));
                 steps(&spec.node).for_each(|step| over_limit(member, &step, diagnostics));
             }
-            run_requests(subject, group, member, diagnostics);
         }
+        subject.runs.iter().for_each(|run| run_requests(subject, group, run, diagnostics));
     }
 }
 
@@ -55,23 +55,37 @@ fn over_limit(member: &PipelineTask, step: &Node, diagnostics: &mut Diagnostics)
 }
 
 /// Tells of requests that a run gives single steps: they stand in the place of those that were worked out.
-fn run_requests(subject: &Subject<'_>, group: &GroupPlan, member: &PipelineTask, diagnostics: &mut Diagnostics) {
-    let specs = subject.runs.iter().flat_map(|run| run.task_run_specs.iter());
-    for spec in specs.filter(|spec| spec.task.value == member.name.value) {
-        let overrides = ["stepSpecs", "stepOverrides"].into_iter().filter_map(|key| spec.node.get(key)?.as_sequence());
-        let resources = |step: &Node| step.get("computeResources").or(step.get("resources")).cloned();
-        for resources in overrides.flatten().filter_map(resources) {
-            let asked = Node::mapping(resources.span, [("computeResources", resources.clone())]);
-            if of_container(&asked, Kind::Requests).is_nothing() {
-                continue;
-            }
-            let message = format!(
-                "a run gives a step of `{}` requests of its own, which are added to those of the group `{}`",
-                member.name.value, group.name.value
-            );
-            let told = Diagnostic::new(Code::RequestsAddUp, message).only_if(Condition::Unschedulable);
-            let told = told.at(resources.span, "in place of the step's own").of([member.name.value.as_str()]);
-            diagnostics.push(told.help("put them into the Task, where the largest of the group counts"));
+fn run_requests(subject: &Subject<'_>, group: &GroupPlan, run: &Run, diagnostics: &mut Diagnostics) {
+    let (run_name, name) = (&run.name.value, &group.name.value);
+    let message =
+        format!("the run `{run_name}` gives single steps requests, which the pod of the group `{name}` adds up");
+    let mut told = Diagnostic::new(Code::RequestsAddUp, message).only_if(Condition::Unschedulable);
+    for (_, member) in subject.members(group) {
+        for resources in step_resources(run, &member.name.value) {
+            told = told.at(resources.span, format!("of a step of `{}`", member.name.value));
         }
     }
+    let asks = |index: usize| {
+        let spec = subject.resolved(index).map(|resolved| &resolved.spec.node);
+        spec.is_some_and(|spec| !of_pod(spec, Kind::Requests).is_nothing())
+            || !step_resources(run, subject.name(index)).is_empty()
+    };
+    let asking = group.members.iter().filter(|&&index| asks(index)).count();
+    if !told.labels.is_empty() && asking > 1 {
+        let told = subject.about(told, group, &group.members);
+        diagnostics.push(told.help("put them into the Tasks, where the largest one of the group counts"));
+    }
+}
+
+/// What a run lets single steps of a task ask for, where that is more than nothing.
+fn step_resources(run: &Run, task: &str) -> Vec<Node> {
+    let specs = run.task_run_specs.iter().filter(|spec| spec.task.value == task);
+    let lists = specs.flat_map(|spec| ["stepSpecs", "stepOverrides"].map(|key| spec.node.get(key)));
+    let steps = lists.flatten().filter_map(Node::as_sequence).flatten();
+    let resources = steps.filter_map(|step| step.get("computeResources").or(step.get("resources")).cloned());
+    let asks = |resources: &Node| {
+        let container = Node::mapping(resources.span, [("computeResources", resources.clone())]);
+        !of_container(&container, Kind::Requests).is_nothing()
+    };
+    resources.filter(asks).collect()
 }

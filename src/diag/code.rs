@@ -238,10 +238,10 @@ codes! {
         [Outcome TaskStatus Started Env Mounts];
     RequestsAddUp = "TF505" Warning "the pod of a group asks for the sum of its steps' requests"
         [Outcome TaskStatus Started];
-    RequestsMoved = "TF506" Note "one step asks for all steps of a group";
+    RequestsMoved = "TF506" Note "one step asks for all steps of a group" [Outcome TaskStatus Started ExitCode];
     SidecarRequests = "TF507" Note "sidecars make the pod of a group larger than each member's" [Outcome TaskStatus Started];
     LimitsAddUp = "TF508" Note "the limits of a group's steps add up for quotas" [Outcome TaskStatus Started];
-    GuaranteedLost = "TF509" Note "a Guaranteed pod becomes Burstable";
+    GuaranteedLost = "TF509" Note "a Guaranteed pod becomes Burstable" [Outcome TaskStatus Started ExitCode];
     // A reader outside of the group fails without its value, and a message that overflows fails its step.
     ResultsBudget = "TF510" Note "results longer than a step's share of the termination messages are lost"
         [Outcome PipelineResults TaskStatus Results ExitCode StepResults];

@@ -114,3 +114,6 @@ fn place(step: &Draft, resource: &str) -> Span {
     let amount = |key: &str| own?.get(key)?.get(resource);
     amount("requests").or_else(|| amount("limits")).map_or(step.span, |node| node.span)
 }
+
+#[cfg(test)]
+mod tests;

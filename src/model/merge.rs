@@ -73,7 +73,7 @@ fn merge_deep(template: &Node, step: &Node) -> Node {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fuse::tests::{json, node};
+    use crate::model::from_yaml::{json, node};
 
     /// The order of lists matters, that of keys does not.
     #[track_caller]

@@ -65,16 +65,18 @@ fn only_binary_amounts_have_a_greatest() {
     assert_eq!(read("-8Ei").to_string(), "-9223372036854775807");
     assert_eq!(read("7Ei").to_string(), "7Ei");
     assert!(read("10E") > read("10Ei"));
-    assert_eq!((read("7Ei") + read("9Ei")).to_string(), (read("16140901064495857663")).to_string());
+    assert_eq!((read("7Ei") + read("9Ei")).to_string(), "17293822569102704639");
 }
 
-/// Kubernetes prints `1` for the first and has no suffix for the third.
+/// Kubernetes prints `1` for the first three.
 #[test]
 fn above_the_greatest_suffix_it_stays() {
     assert_eq!(read("1000E").to_string(), "1000E");
     assert_eq!(read("1000000000000000000000").to_string(), "1000E");
     let sum = read("1Ki") + read("1180591620717411302400");
     assert_eq!(sum.to_string(), "1024Ei");
+    assert_eq!(read("1e1000").to_string(), "10e999");
+    assert_eq!(read("1000e1000").to_string(), "10000e999");
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! What is said about the requests of a fused pod.
 
 use super::{Bearer, Pod, of_step, place};
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity, enumerate, list};
+use crate::diag::{Code, Condition, Diagnostic, Diagnostics, Severity, enumerate, list};
 use crate::fuse::member::Member;
+use crate::fuse::results::StepKey;
 use crate::fuse::{Parts, Request};
 use crate::resources::{self, Amounts, Kind, OVERCOMMITTED, Strategy};
 use crate::yaml::{Node, Value};
@@ -71,12 +72,12 @@ fn moved(request: &Request<'_>, parts: &Parts, bearers: &[Bearer]) -> Option<Dia
         request.group.name.value,
         list(&what, "and")
     );
-    let mut told = Diagnostic::new(Code::RequestsMoved, message).of(request.members.iter().map(Member::name));
+    let told = Diagnostic::new(Code::RequestsMoved, message).of(request.members.iter().map(Member::name));
+    let mut told = told.only_if(Condition::PodLost);
     for bearer in &bearers {
         let span = place(&parts.steps[bearer.step], bearer.resource);
-        match told.labels.iter_mut().find(|label| label.span == span) {
-            Some(_) => {}
-            None => told = told.at(span, format!("{} for all steps", bearer.resource)),
+        if !told.labels.iter().any(|label| label.span == span) {
+            told = told.at(span, format!("{} for all steps", bearer.resource));
         }
     }
     (!bearers.is_empty())
@@ -112,7 +113,7 @@ fn add_up(request: &Request<'_>, parts: &Parts, strategy: Strategy, summed: &Pod
             }
         }
     }
-    let told = told.only_if(crate::diag::Condition::Unschedulable);
+    let told = told.only_if(Condition::Unschedulable);
     let is_free = concerned.iter().all(|(resource, _)| OVERCOMMITTED.contains(resource));
     Some(match is_free {
         true => Diagnostic { severity: Severity::Note, ..told }.help("`requests: max` asks for the largest step only"),
@@ -144,19 +145,20 @@ fn sidecars(
         more.list(),
         enumerate(sidecars.into_iter())
     );
-    let told = about(request, Code::SidecarRequests, message).only_if(crate::diag::Condition::Unschedulable);
+    let told = about(request, Code::SidecarRequests, message).only_if(Condition::Unschedulable);
     Some(told.help("leave a member with a sidecar out of the group if nodes are too small for that"))
 }
 
 /// Limits, which a quota adds up although steps run one after another.
 fn limits(request: &Request<'_>, pods: &[Members], fused: &Pod) -> Option<Diagnostic> {
-    let more = fused.limits.beyond(&largest(pods.iter().map(|pod| &pod.limits)));
+    let mut more = fused.limits.beyond(&largest(pods.iter().map(|pod| &pod.limits)));
+    more.keep(&OVERCOMMITTED);
     let message = format!(
         "the limits in the pod of the group `{}` add up to {}, more than in any member's pod",
         request.group.name.value,
         more.list()
     );
-    let told = about(request, Code::LimitsAddUp, message).only_if(crate::diag::Condition::Unschedulable);
+    let told = about(request, Code::LimitsAddUp, message).only_if(Condition::Unschedulable);
     let help =
         "it matters where a ResourceQuota or a LimitRange for pods counts limits: raise it, or make the group smaller";
     (!more.is_nothing()).then(|| told.help(help))
@@ -183,7 +185,7 @@ fn guaranteed(request: &Request<'_>, parts: &Parts, pods: &[Members]) -> Option<
         enumerate(members.into_iter()),
         request.group.name.value
     );
-    let told = about(request, Code::GuaranteedLost, message);
+    let told = about(request, Code::GuaranteedLost, message).only_if(Condition::PodLost);
     Some(told.help("leave the member out of the group if it must never be evicted before others"))
 }
 
@@ -206,7 +208,7 @@ fn lopsided(request: &Request<'_>, pods: &[Members], fused: &Pod) -> Option<Diag
     };
     let largest = request.members.iter().zip(pods).filter(|(_, pod)| asks(pod)).map(|(member, _)| member.name());
     let message = format!(
-        "the group `{}` holds {} as long as it runs, which only {} asked for",
+        "the group `{}` holds {} as long as it runs, as much as only {} asked for",
         request.group.name.value,
         list(&amounts, "and"),
         enumerate(largest)
@@ -243,7 +245,7 @@ fn read_back(request: &Request<'_>, parts: &Parts, bearers: &[Bearer], diagnosti
     for step in &parts.steps {
         let node = Node { span: step.span, value: Value::Mapping(step.fields.clone()) };
         let member = &request.members[step.member];
-        let name = (0..member.spec().steps.len()).find(|at| super::super::results::StepKey::Step(*at) == step.key);
+        let name = (0..member.spec().steps.len()).find(|at| StepKey::Step(*at) == step.key);
         look(&node, &format!("step-{}", step.name), Some(step.member), name.map(|at| member.step_name(at)));
     }
     parts.sidecars.iter().chain(&parts.volumes).for_each(|node| look(node, "", None, None));
