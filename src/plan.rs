@@ -222,3 +222,6 @@ pub fn json(plans: &[PipelinePlan], estimates: &Estimates) -> String {
 fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@ mod directory;
 mod format;
 #[path = "cli/input.rs"]
 mod input;
+#[path = "cli/plan.rs"]
+mod plan;
 #[path = "cli/project.rs"]
 mod project;
 #[path = "cli/streams.rs"]

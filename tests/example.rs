@@ -81,6 +81,23 @@ fn compiling_the_output_changes_nothing() {
     assert!(tried > 50, "only {tried} outputs");
 }
 
+/// What fusing the example saves, in each form. `INSTA_UPDATE=always` writes the files anew.
+#[test]
+fn the_plan_is_what_is_kept() {
+    let update = std::env::var("INSTA_UPDATE").is_ok_and(|how| how == "always");
+    for (form, file) in [("table", "plan.txt"), ("markdown", "plan.md"), ("json", "plan.json")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tkn-fuse"));
+        command.args(["plan", "pipelines", "--tasks", "tasks", "--print", form]).current_dir(example(""));
+        let output = command.output().expect("it runs");
+        assert!(output.status.success(), "{output:?}");
+        let (printed, path) = (String::from_utf8_lossy(&output.stdout).into_owned(), example("plan").join(file));
+        if update {
+            std::fs::write(&path, &printed).expect("writable");
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), printed, "{}", path.display());
+    }
+}
+
 /// The proposal's sketch, with its slips: what is meant is understood, and each slip is named.
 #[test]
 fn the_sketch_gets_good_advice() {

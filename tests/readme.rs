@@ -22,7 +22,7 @@ use std::path::Path;
 use blocks::{Block, Kind, blocks};
 use place::Place;
 
-const DOCUMENTS: [&str; 3] = ["README.md", "docs/diagnostics.md", "CHANGELOG.md"];
+const DOCUMENTS: [&str; 4] = ["README.md", "docs/diagnostics.md", "docs/plan.md", "CHANGELOG.md"];
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
@@ -148,7 +148,7 @@ fn every_option_is_described() {
     let readme = read("README.md");
     let mut place = Place::new();
     place.start();
-    for command in ["compile", "lint", "completions"] {
+    for command in ["compile", "lint", "plan", "completions"] {
         assert!(readme.contains(&format!("`tkn-fuse {command}")), "no word about {command}");
         let help = place.output(&format!("tkn-fuse {command} --help"));
         let options = help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2);

@@ -15,7 +15,7 @@ use crate::yaml::{self, Node, documents};
 
 use super::volumes::Volumes;
 use super::workspaces::Workspaces;
-use super::{Fused, HELPER_IMAGE, Member, Readers, Request, Skip, edits};
+use super::{Fused, HELPER_IMAGE, Member, Readers, Request, Room, Skip, edits};
 use crate::compile::{Options, compile};
 
 /// A Pipeline with the group `g` of these tasks, one per line: what follows its name. More lines stand in its spec.
@@ -138,6 +138,8 @@ fn by_hand(pipeline: &Pipeline, name: &str, members: &[&str], skips: Vec<Skip>) 
         results: results.into_iter().map(of_member).collect(),
         steps: [(("m".to_owned(), "s".to_owned()), vec!["m-s".to_owned()])].into(),
         sidecars: HashMap::new(),
+        helpers: Vec::new(),
+        room: Room { share: 4096, results: 4096, scripts: 0 },
     }
 }
 

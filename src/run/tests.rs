@@ -8,6 +8,7 @@ use std::path::Path;
 use clap::Parser;
 
 use super::*;
+use crate::compile::Output;
 use crate::diag::{Code, Diagnostic};
 use crate::header::header;
 use crate::source::Span;
