@@ -35,6 +35,8 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
         'tkn-fuse;compile' {
             [CompletionResult]::new('--tasks', '--tasks', [CompletionResultType]::ParameterName, 'Look Tasks up in this file or directory, too, without emitting them (repeatable)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Fuse these tasks, whatever the input asks for (repeatable)')
+            [CompletionResult]::new('--requests', '--requests', [CompletionResultType]::ParameterName, 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise')
+            [CompletionResult]::new('--min-request', '--min-request', [CompletionResultType]::ParameterName, 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print diagnostics on standard error')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'What to call standard input in diagnostics and in output')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write here: a file, or a directory (existing, or ending in /) that gets one file per input')
@@ -51,6 +53,8 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
         'tkn-fuse;lint' {
             [CompletionResult]::new('--tasks', '--tasks', [CompletionResultType]::ParameterName, 'Look Tasks up in this file or directory, too, without emitting them (repeatable)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Fuse these tasks, whatever the input asks for (repeatable)')
+            [CompletionResult]::new('--requests', '--requests', [CompletionResultType]::ParameterName, 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise')
+            [CompletionResult]::new('--min-request', '--min-request', [CompletionResultType]::ParameterName, 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print diagnostics on standard error')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'What to call standard input in diagnostics and in output')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour diagnostics and help')

@@ -65,7 +65,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__compile)
-            opts="-o -h --tasks --group --separate-task --deny-warnings --format --stdin-filename --output --check --diff --color --help"
+            opts="-o -h --tasks --group --requests --min-request --separate-task --deny-warnings --format --stdin-filename --output --check --diff --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -76,6 +76,14 @@ _tkn__fuse() {
                     return 0
                     ;;
                 --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --requests)
+                    COMPREPLY=($(compgen -W "max sum" -- "${cur}"))
+                    return 0
+                    ;;
+                --min-request)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -195,7 +203,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__lint)
-            opts="-h --tasks --group --separate-task --deny-warnings --format --stdin-filename --color --help"
+            opts="-h --tasks --group --requests --min-request --separate-task --deny-warnings --format --stdin-filename --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -206,6 +214,14 @@ _tkn__fuse() {
                     return 0
                     ;;
                 --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --requests)
+                    COMPREPLY=($(compgen -W "max sum" -- "${cur}"))
+                    return 0
+                    ;;
+                --min-request)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -31,6 +31,8 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
         &'tkn-fuse;compile'= {
             cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
             cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --requests 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise'
+            cand --min-request 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that'
             cand --format 'How to print diagnostics on standard error'
             cand --stdin-filename 'What to call standard input in diagnostics and in output'
             cand -o 'Write here: a file, or a directory (existing, or ending in /) that gets one file per input'
@@ -46,6 +48,8 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
         &'tkn-fuse;lint'= {
             cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
             cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --requests 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise'
+            cand --min-request 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that'
             cand --format 'How to print diagnostics on standard error'
             cand --stdin-filename 'What to call standard input in diagnostics and in output'
             cand --color 'When to colour diagnostics and help'

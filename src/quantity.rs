@@ -6,6 +6,7 @@
 //!
 //! - An exponent beyond ±1000 is refused, and none is printed. Kubernetes accepts it, keeps only the lowest 32 bits of it,
 //!   and may never end computing with what it read.
+//! - A text of more than 1000 bytes is refused, since reading takes as long as the square of its length.
 //! - Above `E` and `Ei` there is no suffix, so Kubernetes prints `1000E` as `1`. Here it stays `1000E`.
 //! - A text is always printed in canonical form; Kubernetes remembers some that are not (`1.500`).
 
@@ -29,6 +30,9 @@ const NANO: u32 = 1_000_000_000;
 
 /// The greatest exponent that is read, and the least one, negated.
 const MAX_EXPONENT: u32 = 1000;
+
+/// The longest text that is read, in bytes.
+const MAX_LENGTH: usize = 1000;
 
 /// An amount of a resource: of CPUs, of bytes, or of things that are counted. It may be negative.
 ///
@@ -60,6 +64,8 @@ pub enum QuantityError {
     Suffix(String),
     /// Its exponent is beyond ±1000.
     Exponent,
+    /// It has more than 1000 bytes.
+    Length,
 }
 
 impl fmt::Display for QuantityError {
@@ -68,6 +74,7 @@ impl fmt::Display for QuantityError {
             Self::NoNumber => write!(f, "has no number"),
             Self::Suffix(suffix) => write!(f, "ends with {suffix:?}, which is no suffix of a quantity"),
             Self::Exponent => write!(f, "has an exponent beyond ±{MAX_EXPONENT}"),
+            Self::Length => write!(f, "has more than {MAX_LENGTH} bytes"),
         }
     }
 }
@@ -136,6 +143,9 @@ impl FromStr for Quantity {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.is_empty() {
             return Err(QuantityError::NoNumber);
+        }
+        if text.len() > MAX_LENGTH {
+            return Err(QuantityError::Length);
         }
         let negative = text.starts_with('-');
         let (integer, rest) = split_digits(text.strip_prefix(['+', '-']).unwrap_or(text));

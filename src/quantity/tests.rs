@@ -39,6 +39,7 @@ fn the_canonical_form() {
         ("1.5Gi", "1536Mi"),
         ("0.5Ki", "512"),
         ("1000Ki", "1000Ki"),
+        ("0.9765625Ki", "1k"),
         ("0.0005Ki", "512m"),
         ("1.0001Ki", "1024102400u"),
         ("-2048Ki", "-2Mi"),
@@ -100,6 +101,8 @@ fn what_is_no_quantity() {
         let error = text.parse::<Quantity>();
         assert!(matches!(error, Err(QuantityError::Suffix(_))), "{text:?} {error:?}");
     }
+    assert_eq!("1".repeat(1001).parse::<Quantity>(), Err(QuantityError::Length));
+    assert!("1".repeat(1000).parse::<Quantity>().is_ok());
     for text in ["1e1001", "1e-1001", "0e2147483648", "1E99999999999999999999"] {
         assert_eq!(text.parse::<Quantity>(), Err(QuantityError::Exponent), "{text}");
     }
@@ -133,6 +136,8 @@ fn a_sum_has_the_format_of_its_first_amount() {
         ("0Ki", "1e3", "1e3"),
         ("1e3", "1k", "2e3"),
         ("1Ki", "1m", "1024001m"),
+        ("2Ki", "-1048", "1k"),
+        ("0.0005Ki", "2047.488", "2048"),
         ("500m", "0.5", "1"),
         ("-1", "1", "0"),
     ];

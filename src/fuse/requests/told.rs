@@ -190,7 +190,7 @@ fn guaranteed(request: &Request<'_>, parts: &Parts, pods: &[Members]) -> Option<
 }
 
 /// How much more the group may hold, all the time together, than its members did.
-const LOPSIDED: f64 = 2.0;
+const LOPSIDED: f64 = 3.0;
 
 /// A group that holds for all of its time what few of its members need.
 fn lopsided(request: &Request<'_>, pods: &[Members], fused: &Pod) -> Option<Diagnostic> {
