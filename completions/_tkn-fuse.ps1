@@ -28,6 +28,7 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('compile', 'compile', [CompletionResultType]::ParameterValue, 'Write the pipelines with their groups fused')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Say what is wrong with the input, write nothing')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Say what fusing saves and costs: pods, volumes, requests, time')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -64,6 +65,26 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'tkn-fuse;plan' {
+            [CompletionResult]::new('--tasks', '--tasks', [CompletionResultType]::ParameterName, 'Look Tasks up in this file or directory, too, without emitting them (repeatable)')
+            [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Fuse these tasks, whatever the input asks for (repeatable)')
+            [CompletionResult]::new('--requests', '--requests', [CompletionResultType]::ParameterName, 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise')
+            [CompletionResult]::new('--min-request', '--min-request', [CompletionResultType]::ParameterName, 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print diagnostics on standard error')
+            [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'What to call standard input in diagnostics and in output')
+            [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'How to print the plan on standard output; json if --format is json, otherwise table')
+            [CompletionResult]::new('--pod-start', '--pod-start', [CompletionResultType]::ParameterName, 'Assume that it takes so long from the end of a task to the start of the next one''s first step')
+            [CompletionResult]::new('--volume-attach', '--volume-attach', [CompletionResultType]::ParameterName, 'Assume that the first pod that mounts a claim starts so much later')
+            [CompletionResult]::new('--volume-reattach', '--volume-reattach', [CompletionResultType]::ParameterName, 'Assume that each later pod that mounts it starts so much later: 10 where pods of a run may be on different nodes')
+            [CompletionResult]::new('--step-handover', '--step-handover', [CompletionResultType]::ParameterName, 'Assume that it takes so long from the end of a step to the start of the next one')
+            [CompletionResult]::new('--step-time', '--step-time', [CompletionResultType]::ParameterName, 'Assume that a step runs so long')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour diagnostics and help')
+            [CompletionResult]::new('--separate-task', '--separate-task', [CompletionResultType]::ParameterName, 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it')
+            [CompletionResult]::new('--deny-warnings', '--deny-warnings', [CompletionResultType]::ParameterName, 'Treat warnings as errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'tkn-fuse;completions' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour diagnostics and help')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -73,6 +94,7 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
         'tkn-fuse;help' {
             [CompletionResult]::new('compile', 'compile', [CompletionResultType]::ParameterValue, 'Write the pipelines with their groups fused')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Say what is wrong with the input, write nothing')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Say what fusing saves and costs: pods, volumes, requests, time')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -81,6 +103,9 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
             break
         }
         'tkn-fuse;help;lint' {
+            break
+        }
+        'tkn-fuse;help;plan' {
             break
         }
         'tkn-fuse;help;completions' {

@@ -28,6 +28,9 @@ _tkn__fuse() {
             tkn__fuse,lint)
                 cmd="tkn__fuse__subcmd__lint"
                 ;;
+            tkn__fuse,plan)
+                cmd="tkn__fuse__subcmd__plan"
+                ;;
             tkn__fuse__subcmd__help,compile)
                 cmd="tkn__fuse__subcmd__help__subcmd__compile"
                 ;;
@@ -40,6 +43,9 @@ _tkn__fuse() {
             tkn__fuse__subcmd__help,lint)
                 cmd="tkn__fuse__subcmd__help__subcmd__lint"
                 ;;
+            tkn__fuse__subcmd__help,plan)
+                cmd="tkn__fuse__subcmd__help__subcmd__plan"
+                ;;
             *)
                 ;;
         esac
@@ -47,7 +53,7 @@ _tkn__fuse() {
 
     case "${cmd}" in
         tkn__fuse)
-            opts="-h -V --color --help --version compile lint completions help"
+            opts="-h -V --color --help --version compile lint plan completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -133,7 +139,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__help)
-            opts="compile lint completions help"
+            opts="compile lint plan completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -202,6 +208,20 @@ _tkn__fuse() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        tkn__subcmd__fuse__subcmd__help__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         tkn__subcmd__fuse__subcmd__lint)
             opts="-h --tasks --group --requests --min-request --separate-task --deny-warnings --format --stdin-filename --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -230,6 +250,72 @@ _tkn__fuse() {
                     return 0
                     ;;
                 --stdin-filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tkn__subcmd__fuse__subcmd__plan)
+            opts="-h --tasks --group --requests --min-request --separate-task --deny-warnings --format --stdin-filename --print --pod-start --volume-attach --volume-reattach --step-handover --step-time --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tasks)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --requests)
+                    COMPREPLY=($(compgen -W "max sum" -- "${cur}"))
+                    return 0
+                    ;;
+                --min-request)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --stdin-filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --print)
+                    COMPREPLY=($(compgen -W "table markdown json" -- "${cur}"))
+                    return 0
+                    ;;
+                --pod-start)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --volume-attach)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --volume-reattach)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --step-handover)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --step-time)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

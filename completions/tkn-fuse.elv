@@ -25,6 +25,7 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
             cand --version 'Print version'
             cand compile 'Write the pipelines with their groups fused'
             cand lint 'Say what is wrong with the input, write nothing'
+            cand plan 'Say what fusing saves and costs: pods, volumes, requests, time'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -58,6 +59,25 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'tkn-fuse;plan'= {
+            cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
+            cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --requests 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise'
+            cand --min-request 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that'
+            cand --format 'How to print diagnostics on standard error'
+            cand --stdin-filename 'What to call standard input in diagnostics and in output'
+            cand --print 'How to print the plan on standard output; json if --format is json, otherwise table'
+            cand --pod-start 'Assume that it takes so long from the end of a task to the start of the next one''s first step'
+            cand --volume-attach 'Assume that the first pod that mounts a claim starts so much later'
+            cand --volume-reattach 'Assume that each later pod that mounts it starts so much later: 10 where pods of a run may be on different nodes'
+            cand --step-handover 'Assume that it takes so long from the end of a step to the start of the next one'
+            cand --step-time 'Assume that a step runs so long'
+            cand --color 'When to colour diagnostics and help'
+            cand --separate-task 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it'
+            cand --deny-warnings 'Treat warnings as errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'tkn-fuse;completions'= {
             cand --color 'When to colour diagnostics and help'
             cand -h 'Print help (see more with ''--help'')'
@@ -66,12 +86,15 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
         &'tkn-fuse;help'= {
             cand compile 'Write the pipelines with their groups fused'
             cand lint 'Say what is wrong with the input, write nothing'
+            cand plan 'Say what fusing saves and costs: pods, volumes, requests, time'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'tkn-fuse;help;compile'= {
         }
         &'tkn-fuse;help;lint'= {
+        }
+        &'tkn-fuse;help;plan'= {
         }
         &'tkn-fuse;help;completions'= {
         }

@@ -31,6 +31,7 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -s h -l help -d 'Print h
 complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -s V -l version -d 'Print version'
 complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "compile" -d 'Write the pipelines with their groups fused'
 complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "lint" -d 'Say what is wrong with the input, write nothing'
+complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "plan" -d 'Say what fusing saves and costs: pods, volumes, requests, time'
 complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l tasks -d 'Look Tasks up in this file or directory, too, without emitting them (repeatable)' -r -F
@@ -64,11 +65,34 @@ never\t'Never'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l separate-task -d 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l deny-warnings -d 'Treat warnings as errors'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l tasks -d 'Look Tasks up in this file or directory, too, without emitting them (repeatable)' -r -F
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l group -d 'Fuse these tasks, whatever the input asks for (repeatable)' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l requests -d 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise' -r -f -a "max\t'The largest step, since steps run one after another'
+sum\t'All steps together, as Kubernetes adds them up'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
+json\t'One JSON document for programs'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l print -d 'How to print the plan on standard output; json if --format is json, otherwise table' -r -f -a "table\t'For people'
+markdown\t'For pull requests'
+json\t'One JSON document for programs'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l pod-start -d 'Assume that it takes so long from the end of a task to the start of the next one\'s first step' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l volume-attach -d 'Assume that the first pod that mounts a claim starts so much later' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l volume-reattach -d 'Assume that each later pod that mounts it starts so much later: 10 where pods of a run may be on different nodes' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l step-handover -d 'Assume that it takes so long from the end of a step to the start of the next one' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l step-time -d 'Assume that a step runs so long' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l color -d 'When to colour diagnostics and help' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always'
+never\t'Never'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l separate-task -d 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l deny-warnings -d 'Treat warnings as errors'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand completions" -l color -d 'When to colour diagnostics and help' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t'Always'
 never\t'Never'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint completions help" -f -a "compile" -d 'Write the pipelines with their groups fused'
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint completions help" -f -a "lint" -d 'Say what is wrong with the input, write nothing'
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan completions help" -f -a "compile" -d 'Write the pipelines with their groups fused'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan completions help" -f -a "lint" -d 'Say what is wrong with the input, write nothing'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan completions help" -f -a "plan" -d 'Say what fusing saves and costs: pods, volumes, requests, time'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
