@@ -143,6 +143,17 @@ impl Finding {
         let message = diagnostic.message.clone();
         (severity > Severity::Note || code >= "TF500").then(|| Self { code, severity: severity.as_str(), message })
     }
+
+    /// What of these has to do with a plan; what several places give rise to stands there once.
+    fn all<'d>(diagnostics: impl Iterator<Item = &'d Diagnostic>) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for finding in diagnostics.filter_map(Self::of) {
+            if !all.iter().any(|other| (other.code, &other.message) == (finding.code, &finding.message)) {
+                all.push(finding);
+            }
+        }
+        all
+    }
 }
 
 /// What a plan is made of.
@@ -190,7 +201,7 @@ pub fn plan(subject: &Subject<'_>, diagnostics: &Diagnostics) -> PipelinePlan {
     let is_about = |told: &&Diagnostic| told.about.pipeline.as_deref() == Some(pipeline.name.value.as_str());
     let said: Vec<&Diagnostic> = diagnostics.iter().filter(is_about).collect();
     let of_group = |told: &&&Diagnostic| subject.fused.iter().any(|group| groups::is_about(subject, group, told));
-    let mut plan = PipelinePlan {
+    PipelinePlan {
         name: pipeline.name.value.clone(),
         namespace: pipeline.namespace.clone(),
         file: subject.sources.get(pipeline.location.source).name.clone(),
@@ -199,11 +210,9 @@ pub fn plan(subject: &Subject<'_>, diagnostics: &Diagnostics) -> PipelinePlan {
         before,
         after,
         workspaces,
-        findings: said.iter().filter(|told| !of_group(told)).filter_map(|told| Finding::of(told)).collect(),
+        findings: Finding::all(said.iter().filter(|told| !of_group(told)).copied()),
         remarks: remarks.sentences(),
-    };
-    plan.findings.dedup_by(|one, other| one.message == other.message);
-    plan
+    }
 }
 
 /// All plans as one document for programs.

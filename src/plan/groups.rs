@@ -71,8 +71,6 @@ fn of_group(
     let fused = after.and_then(|side| side.units.iter().find(|unit| unit.name == group.name));
     let containers = |unit: &&Unit| Some(unit.pods? * unit.pod.as_ref()?.containers);
     let said: Vec<&Diagnostic> = said.iter().filter(|told| is_about(subject, group, told)).copied().collect();
-    let mut findings: Vec<Finding> = said.iter().filter_map(|told| Finding::of(told)).collect();
-    findings.dedup_by(|one, other| one.message == other.message);
     let room = group.room;
     GroupPlan {
         name: group.name.clone(),
@@ -94,7 +92,7 @@ fn of_group(
         results: Budget { limit: room.share, left: room.results },
         scripts: Budget { limit: SCRIPT_BYTES, left: SCRIPT_BYTES.saturating_sub(room.scripts) },
         helpers: group.helpers.iter().map(|helper| of_helper(helper, &said)).collect(),
-        findings,
+        findings: Finding::all(said.iter().copied()),
     }
 }
 

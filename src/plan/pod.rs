@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Requests;
 use super::scope::{Scope, filled, items, named};
-use crate::expr::{Part, Template};
+use crate::expr::Template;
 use crate::model::merge;
 use crate::resources::{Amounts, Kind, of_container};
 use crate::yaml::Node;
@@ -122,27 +122,18 @@ impl Step<'_> {
 
 /// Whether a working directory is relative or below `/workspace`; nothing if its text does not tell.
 fn is_made(directory: &Template) -> Option<bool> {
-    let known = directory.variables().next().is_none();
-    let start = match directory.parts().first() {
-        Some(Part::Text(text)) => text.as_str(),
-        _ => "",
+    let text = directory.to_string();
+    // Variables that are none of Tekton's, in a TriggerTemplate say, are not known either.
+    let Some((start, _)) = text.split_once("$(") else {
+        let clean = clean(&text);
+        return Some(!text.is_empty() && (!clean.starts_with('/') || clean.starts_with("/workspace/")));
     };
-    if known {
-        let clean = clean(start);
-        return Some(!start.is_empty() && (!clean.starts_with('/') || clean.starts_with("/workspace/")));
-    }
+    // What follows may climb up or down, but hardly anybody writes that.
     match start {
         "" => None,
-        _ if !start.starts_with('/') => Some(true),
-        // What follows may climb up or down, but hardly anybody writes that.
-        _ if start.starts_with("/workspace/") => Some(true),
-        _ => {
-            if "/workspace/".starts_with(start) {
-                None
-            } else {
-                Some(false)
-            }
-        }
+        _ if !start.starts_with('/') || start.starts_with("/workspace/") => Some(true),
+        _ if "/workspace/".starts_with(start) => None,
+        _ => Some(false),
     }
 }
 
@@ -195,6 +186,7 @@ mod tests {
             ("/workspace/$(params.x)", Some(true)),
             ("/opt/$(params.x)", Some(false)),
             ("a/$(params.x)", Some(true)),
+            ("$(tt.params.x)", None),
         ] {
             assert_eq!(is_made(&Template::parse(text)), made, "{text}");
         }

@@ -24,17 +24,16 @@ fn number(value: &Value) -> u64 {
 /// A cell: a number, with a question mark if something is not counted in it.
 fn cell(side: &Value, key: &str) -> String {
     let units = side["units"].as_array().expect("units");
-    let is_known = |unit: &Value| unit.get(key).is_some() || unit["pods"] == 0;
+    let is_known = |unit: &Value| unit["pods"] == 0 || unit.get("pods").and(unit.get(key)).is_some();
     format!("{}{}", side[key], if units.iter().all(is_known) { "" } else { " + ?" })
 }
 
 fn peak(side: &Value) -> String {
     let amounts = side["requestPeak"].as_object().expect("amounts");
-    amounts
-        .iter()
-        .map(|(resource, amount)| format!("{resource} {}", amount.as_str().unwrap_or_default()))
-        .collect::<Vec<_>>()
-        .join(", ")
+    let amounts =
+        amounts.iter().map(|(resource, amount)| format!("{resource} {}", amount.as_str().unwrap_or_default()));
+    let list = amounts.collect::<Vec<_>>().join(", ");
+    if list.is_empty() { "nothing".to_owned() } else { list }
 }
 
 #[test]
