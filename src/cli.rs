@@ -130,19 +130,19 @@ pub struct Plan {
     #[arg(long, value_enum, value_name = "FORM")]
     pub print: Option<Print>,
     /// Assume that it takes so long from the end of a task to the start of the next one's first step
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "4")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = Estimates::default().pod_start)]
     pub pod_start: f64,
     /// Assume that the first pod that mounts a claim starts so much later
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "10")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = Estimates::default().volume_attach)]
     pub volume_attach: f64,
     /// Assume that each later pod that mounts it starts so much later: 10 where pods of a run may be on different nodes
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = Estimates::default().volume_reattach)]
     pub volume_reattach: f64,
     /// Assume that it takes so long from the end of a step to the start of the next one
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0.5")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = Estimates::default().step_handover)]
     pub step_handover: f64,
     /// Assume that a step runs so long
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "10")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = Estimates::default().step_time)]
     pub step_time: f64,
 }
 

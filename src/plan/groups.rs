@@ -87,7 +87,7 @@ fn of_group(
             before: schedule::peak(members.iter().copied()),
             after: schedule::peak(fused.into_iter()),
         },
-        seconds: schedule::group_seconds(&before.graph, &group.members, fused),
+        seconds: schedule::group_seconds(&before.units, &before.waits, &group.members, fused),
         empty_dirs: group.empty_dirs.clone(),
         results: Budget { limit: room.share, left: room.results },
         scripts: Budget { limit: SCRIPT_BYTES, left: SCRIPT_BYTES.saturating_sub(room.scripts) },

@@ -6,16 +6,48 @@ use super::units::{Unit, Units};
 use super::{Change, Estimates, Requests, rounded};
 use crate::resources::Amounts;
 
-/// Gives each unit its start and its duration. `volumes` are the claims that each mounts. Units under `finally` start when
-/// all others have ended.
-pub(super) fn schedule(units: &mut Units, volumes: &[BTreeSet<String>], estimates: &Estimates) {
-    let order = order(units);
+/// Who waits for whom, worked out once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Waits {
+    /// By unit: the units that it waits for. Those under `finally` wait for all others.
+    before: Vec<Vec<usize>>,
+    /// Units in an order in which each comes behind those that it waits for; those of a cycle come last.
+    order: Vec<usize>,
+}
+
+impl Waits {
+    pub(super) fn of(units: &Units) -> Self {
+        let all = 0..units.list.len();
+        let ordered: Vec<usize> = all.clone().filter(|&at| !units.list[at].finally).collect();
+        let mut before: Vec<Vec<usize>> = vec![Vec::new(); units.list.len()];
+        units.edges.iter().for_each(|&(from, to)| before[to].push(from));
+        all.clone().filter(|&at| units.list[at].finally).for_each(|at| before[at].clone_from(&ordered));
+        let mut behind: Vec<Vec<usize>> = vec![Vec::new(); units.list.len()];
+        before.iter().enumerate().for_each(|(to, from)| from.iter().for_each(|&from| behind[from].push(to)));
+        let mut left: Vec<usize> = before.iter().map(Vec::len).collect();
+        let mut order: Vec<usize> = all.clone().filter(|&at| left[at] == 0).collect();
+        let mut next = 0;
+        while let Some(&at) = order.get(next) {
+            next += 1;
+            for &later in &behind[at] {
+                left[later] -= 1;
+                order.extend((left[later] == 0).then_some(later));
+            }
+        }
+        let cyclic: Vec<usize> = all.filter(|at| left[*at] > 0).collect();
+        order.extend(cyclic);
+        Self { before, order }
+    }
+}
+
+/// Gives each unit its start and its duration. `volumes` are the claims that each mounts.
+pub(super) fn schedule(units: &mut Units, waits: &Waits, volumes: &[BTreeSet<String>], estimates: &Estimates) {
     let mut mounted: Vec<BTreeSet<String>> = vec![BTreeSet::new(); units.list.len()];
-    for at in order {
-        let before = waited_for(units, at);
+    for &at in &waits.order {
+        let before = &waits.before[at];
         let start = before.iter().map(|&other| end(&units.list[other])).fold(0.0, f64::max);
         let known: BTreeSet<String> = before.iter().flat_map(|&other| mounted[other].iter().cloned()).collect();
-        let volume = match volumes[at].iter().all(|volume| known.contains(volume)) {
+        let volume = match volumes[at].is_subset(&known) {
             true if volumes[at].is_empty() => 0.0,
             true => estimates.volume_reattach,
             false => estimates.volume_attach,
@@ -41,36 +73,11 @@ fn count(number: usize) -> f64 {
 }
 
 fn end(unit: &Unit) -> f64 {
-    unit.start + unit.seconds
-}
-
-/// The units that a unit waits for.
-fn waited_for(units: &Units, at: usize) -> Vec<usize> {
-    if units.list[at].finally {
-        return (0..units.list.len()).filter(|&other| !units.list[other].finally).collect();
-    }
-    units.edges.iter().filter(|(_, to)| *to == at).map(|(from, _)| *from).collect()
-}
-
-/// Units in an order in which each comes behind those that it waits for; those of a cycle come last.
-fn order(units: &Units) -> Vec<usize> {
-    let mut left: Vec<usize> = (0..units.list.len()).collect();
-    let mut order = Vec::new();
-    while !left.is_empty() {
-        let is_ready = |at: &usize| waited_for(units, *at).iter().all(|other| order.contains(other));
-        let (ready, rest): (Vec<usize>, Vec<usize>) = left.iter().partition(|at| is_ready(at));
-        if ready.is_empty() {
-            order.extend(rest);
-            break;
-        }
-        order.extend(ready);
-        left = rest;
-    }
-    order
+    rounded(unit.start + unit.seconds)
 }
 
 /// The units that decide how long the run takes, in the order in which they run.
-pub(super) fn critical(units: &Units) -> Vec<usize> {
+pub(super) fn critical(units: &Units, waits: &Waits) -> Vec<usize> {
     let last = |of: &[usize]| {
         of.iter().copied().max_by(|&a, &b| end(&units.list[a]).total_cmp(&end(&units.list[b])).then(b.cmp(&a)))
     };
@@ -79,17 +86,17 @@ pub(super) fn critical(units: &Units) -> Vec<usize> {
     let mut next = last(&all);
     while let Some(at) = next.filter(|at| !path.contains(at)) {
         path.push(at);
-        next = last(&waited_for(units, at));
+        next = last(&waits.before[at]);
     }
     path.reverse();
     path
 }
 
 /// How many tasks run one after another on the longest path of those under `tasks`; a group counts as often as it has tasks.
-pub(super) fn longest_in_tasks(units: &Units) -> usize {
+pub(super) fn longest_in_tasks(units: &Units, waits: &Waits) -> usize {
     let mut to = vec![0; units.list.len()];
-    for at in order(units).into_iter().filter(|&at| !units.list[at].finally) {
-        let before = waited_for(units, at).into_iter().map(|other| to[other]).max().unwrap_or(0);
+    for &at in waits.order.iter().filter(|&&at| !units.list[at].finally) {
+        let before = waits.before[at].iter().map(|&other| to[other]).max().unwrap_or(0);
         to[at] = before + units.list[at].tasks;
     }
     to.into_iter().max().unwrap_or(0)
@@ -97,12 +104,11 @@ pub(super) fn longest_in_tasks(units: &Units) -> usize {
 
 /// How long the members of a group take from the start of the first to the end of the last, each with its own `seconds`,
 /// if nothing outside holds them up; those under `finally` come behind the others.
-pub(super) fn span(units: &Units, members: &[usize]) -> f64 {
+fn span(units: &[Unit], waits: &Waits, members: &[usize]) -> f64 {
     let mut ends: BTreeMap<usize, f64> = BTreeMap::new();
-    for at in order(units).into_iter().filter(|at| members.contains(at)) {
-        let before = waited_for(units, at);
-        let start = before.iter().filter_map(|other| ends.get(other)).copied().fold(0.0, f64::max);
-        ends.insert(at, start + units.list[at].seconds);
+    for &at in waits.order.iter().filter(|at| members.contains(at)) {
+        let start = waits.before[at].iter().filter_map(|other| ends.get(other)).copied().fold(0.0, f64::max);
+        ends.insert(at, start + units[at].seconds);
     }
     rounded(ends.into_values().fold(0.0, f64::max))
 }
@@ -113,18 +119,18 @@ pub(super) fn peak<'u>(units: impl Iterator<Item = &'u Unit> + Clone) -> Request
     let mut peak = Amounts::default();
     for now in units.clone().map(|unit| unit.start) {
         let mut sum = Amounts::default();
-        let running = units.clone().filter(|unit| unit.start <= now && now < end(unit));
+        let running = units.clone().filter(|unit| unit.start == now || unit.start < now && now < end(unit));
         running.for_each(|unit| sum.add(&requests(unit)));
         peak.raise(&sum);
     }
     Requests(peak)
 }
 
-/// What all pods of a unit ask for.
+/// What all pods of a unit ask for; nothing if their number is not known.
 fn requests(unit: &Unit) -> Amounts {
     let mut sum = Amounts::default();
     if let Some(pod) = &unit.pod {
-        (0..unit.pods.unwrap_or(1)).for_each(|_| sum.add(&pod.requests.0));
+        (0..unit.pods.unwrap_or(0)).for_each(|_| sum.add(&pod.requests.0));
     }
     sum
 }
@@ -152,7 +158,7 @@ pub(super) fn is_bytes(resource: &str) -> bool {
 }
 
 /// The time of a group, before and after.
-pub(super) fn group_seconds(before: &Units, members: &[usize], after: Option<&Unit>) -> Change<f64> {
-    let before = span(before, members);
+pub(super) fn group_seconds(before: &[Unit], waits: &Waits, members: &[usize], after: Option<&Unit>) -> Change<f64> {
+    let before = span(before, waits, members);
     Change { before, after: after.map_or(before, |unit| unit.seconds) }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::schedule::Waits;
 use super::units::{Unit, Units};
 use super::workspaces::{WorkspacePlan, WorkspaceUse};
 use super::{Requests, Subject, schedule};
@@ -30,7 +31,7 @@ pub struct Side {
     pub units: Vec<Unit>,
     /// Who waits for whom.
     #[serde(skip)]
-    pub(super) graph: Units,
+    pub(super) waits: Waits,
 }
 
 /// What decides how long a run takes.
@@ -60,10 +61,11 @@ pub(super) fn side(
         unit.workspaces.iter().filter_map(mounted).chain(own).collect()
     };
     let volumes: Vec<BTreeSet<String>> = units.list.iter().map(volumes).collect();
-    schedule::schedule(&mut units, &volumes, subject.estimates);
+    let waits = Waits::of(&units);
+    schedule::schedule(&mut units, &waits, &volumes, subject.estimates);
     let list = &units.list;
     let containers = |unit: &Unit| Some(unit.pods? * unit.pod.as_ref()?.containers);
-    let path = schedule::critical(&units);
+    let path = schedule::critical(&units, &waits);
     let end = path.last().map(|&last| list[last].start + list[last].seconds);
     Side {
         task_runs: list.iter().filter_map(|unit| unit.task_runs).sum(),
@@ -73,11 +75,11 @@ pub(super) fn side(
         request_peak: schedule::peak(list.iter()),
         request_seconds: schedule::request_seconds(list.iter()),
         critical_path: CriticalPath {
-            tasks: schedule::longest_in_tasks(&units),
+            tasks: schedule::longest_in_tasks(&units, &waits),
             seconds: super::rounded(end.unwrap_or(0.0)),
             units: path.iter().map(|&at| list[at].name.clone()).collect(),
         },
-        units: list.clone(),
-        graph: units,
+        units: units.list,
+        waits,
     }
 }
