@@ -10,6 +10,8 @@ pub(super) enum About {
     Nothing,
     Unresolved,
     RunResources,
+    /// The number of combinations is that of the default of a param.
+    Default,
     /// An init container.
     Unsure(&'static str),
 }
@@ -24,6 +26,9 @@ impl About {
                 "the containers and requests of {names} are not counted, and the time is that of one step, as the Task \
                  is not among the inputs"
             ),
+            Self::Default => {
+                format!("the default of a param says how many pods there are of {names}; a run may pass another number")
+            }
             Self::RunResources => format!("the resources that a run sets for {names} as a whole are not counted"),
             Self::Unsure(container) => {
                 format!(

@@ -113,6 +113,9 @@ fn a_matrix_has_a_pod_for_each_combination() {
     let unknown = of("'$(params.list[*])'", "  params: [{name: list, type: array}]\n");
     assert_eq!((&unknown["before"]["pods"], unit(&unknown["before"], "m").get("pods")), (&json!(0), None));
     assert!(unknown["remarks"][0].as_str().unwrap().contains("how many pods `m` has is not known"), "{unknown}");
+    let default = of("'$(params.list[*])'", "  params: [{name: list, type: array, default: [a, b, c, d]}]\n");
+    assert_eq!(default["before"]["pods"], 4);
+    assert!(default["remarks"][0].as_str().unwrap().starts_with("the default of a param says"), "{default}");
     let run = "---\napiVersion: tekton.dev/v1\nkind: PipelineRun\nmetadata: {name: r}\nspec: {pipelineRef: {name: p}, params: [{name: list, value: [a, b]}]}\n";
     let text = pipeline(
         "",

@@ -156,7 +156,13 @@ fn of_source(subject: &Subject<'_>, index: usize, task: &PipelineTask, remarks: 
 fn copies(subject: &Subject<'_>, task: &PipelineTask, remarks: &mut Remarks) -> Option<usize> {
     let params: &[RunParam] = subject.run().map_or(&[], |run| &run.params);
     match combinations(subject.pipeline, params, task) {
-        Ok(found) => Some(found.map_or(1, |found| found.list.len())),
+        Ok(Some(found)) => {
+            if !found.frozen.is_empty() {
+                remarks.add(About::Default, &task.name.value);
+            }
+            Some(found.list.len())
+        }
+        Ok(None) => Some(1),
         Err(fault) => {
             remarks.push(format!("how many pods `{}` has is not known: its matrix {}", task.name.value, fault.message));
             None
