@@ -1,9 +1,13 @@
 //! The command line: types only.
 
+mod suggest;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub use suggest::{Form, Suggest};
 
 /// Fuse Tekton tasks into one pod, offline.
 #[derive(Debug, Parser)]
@@ -33,6 +37,9 @@ pub enum Command {
     Compile(Compile),
     /// Say what is wrong with the input, write nothing
     Lint(Input),
+    /// Propose groups that cost nothing, and say why other tasks stay apart
+    #[command(after_help = suggest::EXAMPLES)]
+    Suggest(Suggest),
     /// Print a completion script for a shell
     Completions {
         /// The shell the script is for
@@ -46,6 +53,7 @@ impl Command {
         match self {
             Self::Compile(command) => command.input.format,
             Self::Lint(input) => input.format,
+            Self::Suggest(command) => command.input.format,
             Self::Completions { .. } => Format::Human,
         }
     }
@@ -72,6 +80,9 @@ pub struct Input {
     /// Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it
     #[arg(long)]
     pub separate_task: bool,
+    /// Choose groups for Pipelines that ask for none
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub auto: Option<Auto>,
     /// Treat warnings as errors
     #[arg(long)]
     pub deny_warnings: bool,
@@ -98,6 +109,13 @@ pub struct Compile {
     /// Write nothing; print what would change, and exit with 3 if anything would
     #[arg(long)]
     pub diff: bool,
+}
+
+/// How to choose groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Auto {
+    /// Those that `tkn-fuse suggest` proposes
+    Safe,
 }
 
 /// How to print diagnostics.

@@ -2,6 +2,7 @@
 
 mod changes;
 mod planned;
+mod suggest;
 mod text;
 
 use std::collections::{HashMap, HashSet};
@@ -14,8 +15,10 @@ use crate::group::{self, Grouping};
 use crate::model::{Kind, Object, Pipeline};
 use crate::resolve::Library;
 use crate::source::{SourceId, Sources, Span};
+use crate::suggest::{Suggestion, Wishes};
 use changes::Changes;
 use planned::Planned;
+use suggest::Plain;
 use text::Text;
 
 /// What `compile` and `lint` are asked to do, apart from the texts.
@@ -27,6 +30,14 @@ pub struct Options {
     pub separate_task: bool,
     /// The inputs that nobody named: if one is no YAML at all, it passes.
     pub found: HashSet<SourceId>,
+    /// Whether a Pipeline that asks for no group gets those that would be suggested (`--auto safe`).
+    pub auto: bool,
+    /// What suggestions should be like.
+    pub wishes: Wishes,
+    /// Whether to suggest groups instead of fusing; the outputs are the inputs with these marked, if a form is given.
+    pub suggest: bool,
+    /// How suggested groups are marked.
+    pub mark: Option<group::Form>,
 }
 
 /// The text that came out for one input.
@@ -45,6 +56,8 @@ pub struct Output {
 pub struct Compiled {
     /// One text for each input.
     pub outputs: Vec<Output>,
+    /// What is suggested for each Pipeline, if that was asked for.
+    pub suggestions: Vec<Suggestion>,
 }
 
 /// Compiles `inputs`; Tasks are looked up in `inputs` first, then in `tasks`, which are not emitted.
@@ -65,10 +78,16 @@ pub fn compile(
     let separate_task = options.separate_task;
     let inputs = Inputs { sources, objects: &objects, shelf: &tasks, library: &library, separate_task };
     let mut changes = Changes::new(&read);
-    inputs.fuse_all(options, &mut changes, diagnostics);
+    let suggestions = match options.suggest {
+        true => inputs.suggest_all(options, &mut changes, diagnostics),
+        false => {
+            inputs.fuse_all(options, &mut changes, diagnostics);
+            Vec::new()
+        }
+    };
     let outputs = read.iter().filter_map(|text| text.emit(sources, &changes, options, diagnostics)).collect();
     diagnostics.drop_moot();
-    Compiled { outputs }
+    Compiled { outputs, suggestions }
 }
 
 /// Names of Tasks with their namespaces, and a place for each.
@@ -85,42 +104,54 @@ struct Inputs<'a> {
 }
 
 impl<'a> Inputs<'a> {
+    /// The Pipelines, each with what it stands in.
+    fn pipelines(&self) -> Vec<(&'a Object, &'a Pipeline)> {
+        let of = |object: &'a Object| object.pipelines().into_iter().map(move |pipeline| (object, pipeline));
+        self.objects.iter().flat_map(of).collect()
+    }
+
     fn fuse_all(&self, options: &Options, changes: &mut Changes, diagnostics: &mut Diagnostics) {
-        let pipelines: Vec<(&Object, &Pipeline)> = self
-            .objects
-            .iter()
-            .flat_map(|object| object.pipelines().into_iter().map(move |pipeline| (object, pipeline)))
-            .collect();
+        let pipelines = self.pipelines();
         let list: Vec<&Pipeline> = pipelines.iter().map(|(_, pipeline)| *pipeline).collect();
         let requests = group::requests(self.sources, &options.groups, &list, diagnostics);
         let mut taken = self.task_names();
         let mut asked = !options.groups.is_empty();
         for (of_object, requests) in pipelines.into_iter().zip(requests) {
             let about = About::pipeline(&of_object.1.name.value);
-            let fuse = |found: &mut Diagnostics| self.fuse_pipeline(of_object, &requests, &mut taken, changes, found);
+            let fuse =
+                |found: &mut Diagnostics| self.fuse_pipeline(of_object, &requests, options, &mut taken, changes, found);
             asked |= diagnostics.about(about, fuse);
         }
         if !asked && !diagnostics.has_errors() {
-            no_group(&list, self.objects).into_iter().for_each(|note| diagnostics.push(note));
+            no_group(&list, self.objects, options.auto).into_iter().for_each(|note| diagnostics.push(note));
         }
     }
 
     /// Fuses the groups of a Pipeline; whether there is any, or anything that asks for one.
     fn fuse_pipeline(
         &self,
-        (object, pipeline): (&Object, &'a Pipeline),
+        (object, pipeline): (&'a Object, &'a Pipeline),
         requests: &[group::Request],
+        options: &Options,
         taken: &mut Taken,
         changes: &mut Changes,
         diagnostics: &mut Diagnostics,
     ) -> bool {
         let known = diagnostics.count(Severity::Error);
         let graph = TaskGraph::new(self.sources, pipeline);
-        let grouping = group::groups(self.sources, pipeline, requests, &graph, diagnostics);
-        if grouping.groups.is_empty() && grouping.marks.is_empty() {
+        let mut grouping = group::groups(self.sources, pipeline, requests, &graph, diagnostics);
+        let runs = check::runs_of(self.sources, self.objects, pipeline);
+        let asked = !(grouping.groups.is_empty() && grouping.marks.is_empty());
+        if options.auto && !asked && requests.is_empty() {
+            let (graph, runs, wishes) = (&graph, runs.as_slice(), &options.wishes);
+            let chosen = Plain { inputs: self, object, pipeline, graph, runs, wishes, taken }.choose();
+            let notes = chosen.suggestion.groups.iter().zip(&chosen.groups);
+            notes.for_each(|(group, plan)| diagnostics.push(suggest::chosen(group, plan)));
+            grouping.groups = chosen.groups;
+        }
+        if grouping.groups.is_empty() && !asked {
             return false;
         }
-        let runs = check::runs_of(self.sources, self.objects, pipeline);
         let planned = Planned { inputs: self, object, pipeline, graph: &graph, grouping: &grouping, runs: &runs };
         let fused = planned.fuse(known, diagnostics);
         let names = fused.iter().filter(|_| !pipeline.inline || self.separate_task);
@@ -153,15 +184,19 @@ fn claim(taken: &mut Taken, pipeline: &Pipeline, fused: &Fused, grouping: &Group
 }
 
 /// Says why nothing was fused; nothing if there are no objects at all.
-fn no_group(pipelines: &[&Pipeline], objects: &[Object]) -> Option<Diagnostic> {
+fn no_group(pipelines: &[&Pipeline], objects: &[Object], auto: bool) -> Option<Diagnostic> {
     let message = match pipelines {
         [] => "no Pipeline is among the inputs, so nothing is fused".to_owned(),
+        _ if auto => "`--auto safe` finds no tasks that could share a pod at no cost, so nothing is fused".to_owned(),
         [only] => format!("the Pipeline `{}` asks for no group, so nothing is fused", only.name.value),
         _ => "no Pipeline of the inputs asks for a group, so nothing is fused".to_owned(),
     };
     let first = pipelines.first().map(|pipeline| pipeline.name.span);
     let place = first.or_else(|| Some(Span::new(objects.first()?.location.source, 0..0)))?;
     let text = if pipelines.is_empty() { "the first object" } else { "no group here" };
-    let help = "mark tasks with `group: NAME`, or pass `--group NAME=a,b`";
+    let help = match auto && !pipelines.is_empty() {
+        true => "`tkn-fuse suggest` says why",
+        false => "mark tasks with `group: NAME`, or pass `--group NAME=a,b`",
+    };
     Some(Diagnostic::new(Code::NoGroup, message).at(place, text).help(help))
 }

@@ -16,12 +16,12 @@ pub struct Change {
     pub before: Vec<Node>,
 }
 
-/// The text of a source with its documents changed; `None` if that cannot be said in text, which is reported.
+/// The text of a source with its documents changed, with a header if there is a `hash` for it; `None` if that cannot be said in text, which is reported.
 pub fn emit(
     sources: &Sources,
     documents: &[Document],
     changes: &[Change],
-    hash: &str,
+    hash: Option<&str>,
     diagnostics: &mut Diagnostics,
 ) -> Option<String> {
     let source = sources.get(documents.first()?.span.source);
@@ -58,7 +58,10 @@ pub fn emit(
         done = range.end;
     }
     text.push_str(source.text.get(done..)?);
-    let text = with_header(&text, &header(&source.name, hash).replace('\n', newline));
+    let text = match hash {
+        Some(hash) => with_header(&text, &header(&source.name, hash).replace('\n', newline)),
+        None => text,
+    };
     verify(&text, &meant, documents.first()?.span, diagnostics).then_some(text)
 }
 

@@ -33,4 +33,5 @@ pub mod resolve;
 pub mod run;
 pub mod shell;
 pub mod source;
+pub mod suggest;
 pub mod yaml;

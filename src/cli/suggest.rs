@@ -1,0 +1,38 @@
+//! The command line of `suggest`.
+
+use clap::{Args, ValueEnum};
+
+use super::Input;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  tkn-fuse suggest pipelines --tasks tasks                      what could share a pod?
+  tkn-fuse suggest pipelines --tasks tasks --write              put that into the sources";
+
+/// `tkn-fuse suggest`.
+#[derive(Debug, Args)]
+pub struct Suggest {
+    /// What is read.
+    #[command(flatten)]
+    pub input: Input,
+    /// Propose no pod with more steps than this
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_steps: Option<u32>,
+    /// Leave this task in a pod of its own (repeatable)
+    #[arg(long, value_name = "[PIPELINE/]TASK")]
+    pub keep: Vec<String>,
+    /// Write the groups into the sources; standard input comes out with them
+    #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "annotation")]
+    pub write: Option<Form>,
+}
+
+/// How groups are written into a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// The annotation `tkn-fuse/groups`: the source still runs unfused
+    Annotation,
+    /// The field `group` of each member
+    Field,
+    /// The list `spec.groups`
+    List,
+}
