@@ -2,6 +2,7 @@
 
 mod changes;
 mod planned;
+mod scratch;
 mod suggest;
 mod text;
 

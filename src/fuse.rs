@@ -50,6 +50,7 @@ pub use matrix::{Copies, Copy};
 pub use member::Member;
 pub use pipeline::{Readers, edits};
 pub use runs::run_edits;
+pub use workspaces::uses_workspace;
 
 use control::Control;
 use gated::add_when;

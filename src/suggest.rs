@@ -5,6 +5,7 @@
 //! ([`best`]). Whether a segment can be one pod is not known here: an [`Oracle`] says so, in `compile` by trying it.
 
 mod apart;
+mod evidence;
 mod names;
 mod optimise;
 mod order;
@@ -12,6 +13,7 @@ mod order;
 use crate::source::SourceId;
 
 pub use apart::{Apart, Refusal, Why};
+pub use evidence::{FirstWrite, Place, first_write};
 pub use names::names;
 pub use optimise::{Oracle, WINDOW, best};
 pub use order::{Obstacle, Order};
@@ -23,6 +25,8 @@ pub struct Wishes {
     pub max_steps: Option<usize>,
     /// Tasks that stay in pods of their own.
     pub keep: Vec<Keep>,
+    /// Whether to propose emptyDirs in the place of workspaces.
+    pub ephemeral: bool,
 }
 
 /// A task that stays in a pod of its own: `[PIPELINE/]TASK`.
@@ -75,6 +79,21 @@ pub struct Proposal {
     pub members: Vec<String>,
     /// How many steps its pod has.
     pub steps: usize,
+    /// Workspaces that become emptyDirs of the pod.
+    pub empty_dirs: Vec<EmptyDir>,
+}
+
+/// A workspace that becomes an emptyDir of a pod, and what speaks for that. No task outside of the group uses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmptyDir {
+    /// The Pipeline's workspace.
+    pub workspace: String,
+    /// The member that uses it before all others.
+    pub first: String,
+    /// How it writes to it before it reads, as far as its text shows.
+    pub write: FirstWrite,
+    /// The members that use it after that.
+    pub others: Vec<String>,
 }
 
 impl Proposal {

@@ -21,6 +21,9 @@ pub struct Suggest {
     /// Leave this task in a pod of its own (repeatable)
     #[arg(long, value_name = "[PIPELINE/]TASK")]
     pub keep: Vec<String>,
+    /// Propose emptyDirs for workspaces that only one group uses, and that one of its tasks writes to first
+    #[arg(long)]
+    pub ephemeral: bool,
     /// Write the groups into the sources; standard input comes out with them
     #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "annotation")]
     pub write: Option<Form>,

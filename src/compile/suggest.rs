@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::changes::Changes;
 use super::planned::Planned;
+use super::scratch::{Scratch, scratch};
 use super::{Inputs, Options, Taken};
 use crate::check;
 use crate::diag::{About, Code, Diagnostic, Diagnostics, Severity};
@@ -12,7 +13,9 @@ use crate::fuse::{self, Fused};
 use crate::graph::TaskGraph;
 use crate::group::{self, GroupPlan, Grouping, Mark, Run as When};
 use crate::model::{Object, Pipeline, Run, Text};
-use crate::suggest::{self, Apart, Obstacle, Oracle, Order, Proposal, Refusal, Suggestion, WINDOW, Why, Wishes};
+use crate::suggest::{
+    self, Apart, EmptyDir, Obstacle, Oracle, Order, Proposal, Refusal, Suggestion, WINDOW, Why, Wishes,
+};
 use crate::yaml::Node;
 
 /// How many names of a group are tried before one that is taken is left to be reported.
@@ -56,6 +59,8 @@ struct Trials<'p, 'a> {
     plain: Plain<'p, 'a>,
     /// What forbids every group.
     refusal: Option<Refusal>,
+    /// Workspaces that may become emptyDirs.
+    scratch: Vec<Scratch>,
     tried: HashMap<Vec<usize>, Result<Fit, Refusal>>,
 }
 
@@ -99,8 +104,10 @@ impl<'a> Inputs<'a> {
 impl<'p, 'a> Plain<'p, 'a> {
     /// Finds the best groups that can be fused without anything above a note.
     pub(super) fn choose(self) -> Chosen {
-        let mut trials = Trials { plain: self, refusal: self.refusal(), tried: HashMap::new() };
         let order = self.order();
+        let scratch = |order| scratch(self.inputs.library, self.pipeline, order, self.runs);
+        let scratch = order.as_ref().filter(|_| self.wishes.ephemeral).map(scratch).unwrap_or_default();
+        let mut trials = Trials { plain: self, refusal: self.refusal(), scratch, tried: HashMap::new() };
         let paths: Vec<Vec<usize>> =
             order.iter().flat_map(Order::paths).flat_map(|path| self.without_kept(&path)).collect();
         let mut segments: Vec<Vec<usize>> = Vec::new();
@@ -111,7 +118,8 @@ impl<'p, 'a> Plain<'p, 'a> {
         let mut fits: Vec<Fit> = segments.iter().filter_map(|segment| trials.fit(segment).ok()).collect();
         let dropped = self.settle(&mut fits);
         let apart = self.apart(order.as_ref(), &paths, &fits, &dropped, &mut trials);
-        let suggestion = self.suggestion(fits.iter().map(|fit| self.proposal(fit)).collect(), apart);
+        let groups = fits.iter().map(|fit| self.proposal(fit, &trials.scratch)).collect();
+        let suggestion = self.suggestion(groups, apart);
         let task_names = fits.iter().filter(|_| self.writes_tasks()).map(|fit| fit.task_name.clone()).collect();
         Chosen { groups: fits.into_iter().map(|fit| fit.plan).collect(), task_names, suggestion }
     }
@@ -128,9 +136,20 @@ impl<'p, 'a> Plain<'p, 'a> {
         }
     }
 
-    fn proposal(&self, fit: &Fit) -> Proposal {
-        let members = fit.plan.members.iter().map(|&member| self.name(member).to_owned()).collect();
-        Proposal { name: fit.plan.name.value.clone(), members, steps: fit.steps }
+    fn proposal(&self, fit: &Fit, scratch: &[Scratch]) -> Proposal {
+        let names = |tasks: &[usize]| tasks.iter().map(|&task| self.name(task).to_owned()).collect::<Vec<_>>();
+        let chosen = |found: &&Scratch| fit.plan.options.empty_dir.iter().any(|name| name.value == found.workspace);
+        let empty_dir = |found: &Scratch| {
+            let mut users = names(&found.users).into_iter();
+            let first = users.next().unwrap_or_default();
+            EmptyDir { workspace: found.workspace.clone(), first, write: found.write.clone(), others: users.collect() }
+        };
+        Proposal {
+            name: fit.plan.name.value.clone(),
+            members: names(&fit.plan.members),
+            steps: fit.steps,
+            empty_dirs: scratch.iter().filter(chosen).map(empty_dir).collect(),
+        }
     }
 
     fn name(&self, task: usize) -> &'a str {
@@ -167,13 +186,14 @@ impl<'p, 'a> Plain<'p, 'a> {
         parts.filter(|part| part.len() > 1).map(<[usize]>::to_vec).collect()
     }
 
-    /// A group of these tasks.
-    fn plan(&self, name: String, members: &[usize]) -> GroupPlan {
+    /// A group of these tasks with these workspaces as emptyDirs.
+    fn plan(&self, name: String, members: &[usize], empty_dirs: &[&str]) -> GroupPlan {
         let place = |&task: &usize| self.pipeline.tasks[task].name.span;
         let places: Vec<_> = members.iter().map(place).collect();
         let span = places.first().copied().unwrap_or(self.pipeline.name.span);
         let runs = vec![When::Plain; members.len()];
-        let (members, options) = (members.to_vec(), group::Options::default());
+        let empty_dir = empty_dirs.iter().map(|&workspace| Text::new(workspace, span)).collect();
+        let (members, options) = (members.to_vec(), group::Options { empty_dir, ..group::Options::default() });
         GroupPlan { name: Text::new(name, span), members, places, runs, span, options }
     }
 
@@ -191,12 +211,12 @@ impl<'p, 'a> Plain<'p, 'a> {
     }
 
     /// A group of these tasks under the first name that is free.
-    fn attempt(&self, segment: &[usize]) -> Result<Fit, Refusal> {
+    fn attempt(&self, segment: &[usize], empty_dirs: &[&str]) -> Result<Fit, Refusal> {
         let members: Vec<&str> = segment.iter().map(|&task| self.name(task)).collect();
         let is_task = |name: &String| self.pipeline.tasks.iter().any(|task| task.name.value == *name);
         let mut taken = None;
         for name in suggest::names(&members).filter(|name| !is_task(name)).take(NAMES) {
-            let plan = self.plan(name, segment);
+            let plan = self.plan(name, segment, empty_dirs);
             let (fused, told) = self.fuse(vec![plan.clone()]);
             if let Some(refusal) = Refusal::of(told.iter()) {
                 return Err(refusal);
@@ -326,25 +346,49 @@ impl Trials<'_, '_> {
         if let Some(known) = self.tried.get(segment) {
             return known.clone();
         }
-        let found = self.plain.attempt(segment);
+        let scratch: Vec<&str> = self.scratch_of(segment).map(|found| found.workspace.as_str()).collect();
+        let mut found = Err(Refusal::Limit(String::new()));
+        for empty_dirs in choices(&scratch) {
+            found = self.plain.attempt(segment, &empty_dirs);
+            if found.is_ok() {
+                break;
+            }
+        }
         self.tried.insert(segment.to_vec(), found.clone());
         found
     }
+
+    /// The workspaces that could be emptyDirs of a group.
+    fn scratch_of(&self, segment: &[usize]) -> impl Iterator<Item = &Scratch> {
+        self.scratch.iter().filter(|found| found.users.iter().all(|user| segment.contains(user)))
+    }
+}
+
+/// The selections of these workspaces that are tried, larger ones first: all of them, all but one, one alone, none. With up
+/// to three workspaces these are all that there are.
+fn choices<'w>(workspaces: &[&'w str]) -> Vec<Vec<&'w str>> {
+    let without = |left: &&'w str| workspaces.iter().copied().filter(|other| other != left).collect();
+    let mut choices: Vec<Vec<&str>> = vec![workspaces.to_vec()];
+    choices.extend(workspaces.iter().map(without).filter(|_| workspaces.len() > 1));
+    choices.extend(workspaces.iter().map(|&alone| vec![alone]).filter(|_| workspaces.len() > 2));
+    choices.extend((!workspaces.is_empty()).then(Vec::new));
+    choices
 }
 
 impl Oracle for Trials<'_, '_> {
-    fn volumes_at_most(&self, _: &[usize]) -> usize {
-        0
+    fn volumes_at_most(&self, segment: &[usize]) -> usize {
+        self.scratch_of(segment).count()
     }
 
     fn volumes(&mut self, segment: &[usize]) -> Option<usize> {
-        self.fit(segment).ok().map(|_| 0)
+        self.fit(segment).ok().map(|fit| fit.plan.options.empty_dir.len())
     }
 }
 
 /// What asks for a group.
 fn mark(group: &Proposal) -> Mark<'_> {
-    Mark { name: &group.name, members: group.members.iter().map(String::as_str).collect() }
+    let members = group.members.iter().map(String::as_str).collect();
+    Mark { name: &group.name, members, empty_dirs: group.empty_dirs.iter().map(|it| it.workspace.as_str()).collect() }
 }
 
 /// Says which group was chosen.

@@ -2,6 +2,7 @@
 
 use super::{ANNOTATION, root_path};
 use crate::model::Pipeline;
+use crate::source::Span;
 use crate::yaml::{self, Edit, Node, Path, Segment};
 
 /// How a mark is written.
@@ -22,6 +23,8 @@ pub struct Mark<'m> {
     pub name: &'m str,
     /// Its members, which are tasks of the Pipeline.
     pub members: Vec<&'m str>,
+    /// Workspaces of the Pipeline that become emptyDirs; the field cannot say that.
+    pub empty_dirs: Vec<&'m str>,
 }
 
 /// The edits that mark groups in a Pipeline which asks for none.
@@ -36,10 +39,14 @@ pub fn marks(pipeline: &Pipeline, form: Form, groups: &[Mark<'_>]) -> Vec<Edit> 
     }
 }
 
-/// `NAME: a, b` for each group.
+/// `NAME: a, b` for each group, or a mapping with its options.
 fn annotation(pipeline: &Pipeline, groups: &[Mark<'_>]) -> Option<Edit> {
     let span = pipeline.name.span;
-    let lines = groups.iter().map(|group| (group.name, Node::string(span, group.members.join(", "))));
+    let value = |group: &Mark<'_>| match group.empty_dirs.is_empty() {
+        true => Node::string(span, group.members.join(", ")),
+        false => Node::mapping(span, options(group, span)),
+    };
+    let lines = groups.iter().map(|group| (group.name, value(group)));
     let text = Node::string(span, yaml::write(&Node::mapping(span, lines)));
     let mut path = root_path(pipeline);
     let mut node = &pipeline.root;
@@ -77,12 +84,19 @@ fn fields(pipeline: &Pipeline, group: &Mark<'_>) -> Vec<Edit> {
 fn list(pipeline: &Pipeline, groups: &[Mark<'_>]) -> Edit {
     let span = pipeline.name.span;
     let item = |group: &Mark<'_>| {
-        let members = group.members.iter().map(|member| Node::string(span, *member)).collect();
-        Node::mapping(span, [("name", Node::string(span, group.name)), ("tasks", Node::sequence(span, members))])
+        let name = ("name", Node::string(span, group.name));
+        Node::mapping(span, [name].into_iter().chain(options(group, span)))
     };
     let value = Node::sequence(span, groups.iter().map(item).collect());
     let at = position(&pipeline.spec, "tasks").unwrap_or(usize::MAX);
     put(&pipeline.spec, pipeline.path.clone(), "groups", value, at)
+}
+
+/// What a group in mapping form says besides its name.
+fn options(group: &Mark<'_>, span: Span) -> Vec<(&'static str, Node)> {
+    let list = |names: &[&str]| Node::sequence(span, names.iter().map(|name| Node::string(span, *name)).collect());
+    let empty_dirs = (!group.empty_dirs.is_empty()).then(|| ("emptyDir", list(&group.empty_dirs)));
+    [("tasks", list(&group.members))].into_iter().chain(empty_dirs).collect()
 }
 
 fn position(node: &Node, key: &str) -> Option<usize> {

@@ -28,6 +28,10 @@ fn suggest(command: &Suggest, streams: &mut Streams) -> Result<Exit, Failure> {
         let help = "leave out the -, or read standard input alone: it is written to standard output";
         return Err(Failure::usage("--write changes files, and standard input is none", help));
     }
+    if command.ephemeral && command.write == Some(Form::Field) {
+        let help = "write --write=annotation or --write=list";
+        return Err(Failure::usage("the field `group` cannot say which workspaces become emptyDirs", help));
+    }
     let mut diagnostics = Diagnostics::default();
     let mut inputs = read_input(&command.input, None, &mut diagnostics, streams)?;
     inputs.options.suggest = true;
@@ -62,6 +66,7 @@ fn wishes(command: &Suggest) -> Wishes {
     Wishes {
         max_steps: command.max_steps.map(|most| most as usize),
         keep: command.keep.iter().map(|text| Keep::parse(text)).collect(),
+        ephemeral: command.ephemeral,
     }
 }
 

@@ -56,6 +56,11 @@ impl Order {
         self.next.iter().enumerate().flat_map(|(from, next)| next.iter().map(move |&to| (from, to)))
     }
 
+    /// Whether a task must be finished before another starts.
+    pub fn is_before(&self, one: usize, other: usize) -> bool {
+        self.after[one].contains(&other)
+    }
+
     /// Why `from` and `to`, which waits for it, cannot be one without changing the order; `None` if they can.
     ///
     /// If they are one, it starts when all that `to` waits for is finished, and all that waited for `from` waits for `to`.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::source::Sources;
-use crate::suggest::{Apart, Proposal, Suggestion};
+use crate::suggest::{Apart, EmptyDir, Proposal, Suggestion};
 
 /// All suggestions as one document.
 pub(super) fn text(sources: &Sources, suggestions: &[Suggestion]) -> String {
@@ -33,6 +33,17 @@ fn group(group: &Proposal) -> Value {
         "steps": group.steps,
         "podsSaved": group.pods_saved(),
         "argument": group.argument(),
+        "emptyDirs": group.empty_dirs.iter().map(empty_dir).collect::<Vec<_>>(),
+    })
+}
+
+fn empty_dir(found: &EmptyDir) -> Value {
+    json!({
+        "workspace": found.workspace,
+        "first": found.first,
+        "step": found.write.step,
+        "command": found.write.command,
+        "others": found.others,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::diag::enumerate;
 use crate::source::Sources;
-use crate::suggest::{Apart, Proposal, Suggestion};
+use crate::suggest::{Apart, EmptyDir, Proposal, Suggestion};
 
 /// All suggestions, a paragraph for each Pipeline.
 pub(super) fn text(sources: &Sources, suggestions: &[Suggestion]) -> String {
@@ -40,7 +40,28 @@ fn group(found: &Suggestion, group: &Proposal, prefix: bool) -> String {
     let prefix = if prefix { format!("{}/", found.pipeline) } else { String::new() };
     let members = enumerate(group.members.iter().map(String::as_str));
     let (pods, steps) = (count(group.pods_saved(), "pod"), count(group.steps, "step"));
-    format!("\n  --group {prefix}{}\n    {members} as one pod with {steps} saves {pods}.\n", group.argument())
+    let mut out =
+        format!("\n  --group {prefix}{}\n    {members} as one pod with {steps} saves {pods}.\n", group.argument());
+    group.empty_dirs.iter().for_each(|found| out += &empty_dir(found));
+    if !group.empty_dirs.is_empty() {
+        let workspaces: Vec<&str> = group.empty_dirs.iter().map(|found| found.workspace.as_str()).collect();
+        let (tasks, workspaces) = (group.members.join(", "), workspaces.join(", "));
+        out += "    As a line of the annotation `tkn-fuse/groups`, which can say so:\n";
+        out += &format!("      {}: {{tasks: [{tasks}], emptyDir: [{workspaces}]}}\n", group.name);
+    }
+    out
+}
+
+/// What speaks for an emptyDir, and what it costs.
+fn empty_dir(found: &EmptyDir) -> String {
+    let (workspace, first, step) = (&found.workspace, &found.first, &found.write.step);
+    let others = enumerate(found.others.iter().map(String::as_str));
+    let verb = if found.others.len() == 1 { "uses" } else { "use" };
+    format!(
+        "    emptyDir `{workspace}`: `{first}` writes to it first, in its step `{step}`:\n      {}\n    Then {others} {verb} it, \
+         and no task outside of the group does. Nobody can look at it after the run.\n",
+        found.write.command
+    )
 }
 
 fn apart(apart: &Apart) -> String {
