@@ -28,6 +28,9 @@ _tkn__fuse() {
             tkn__fuse,lint)
                 cmd="tkn__fuse__subcmd__lint"
                 ;;
+            tkn__fuse,suggest)
+                cmd="tkn__fuse__subcmd__suggest"
+                ;;
             tkn__fuse__subcmd__help,compile)
                 cmd="tkn__fuse__subcmd__help__subcmd__compile"
                 ;;
@@ -40,6 +43,9 @@ _tkn__fuse() {
             tkn__fuse__subcmd__help,lint)
                 cmd="tkn__fuse__subcmd__help__subcmd__lint"
                 ;;
+            tkn__fuse__subcmd__help,suggest)
+                cmd="tkn__fuse__subcmd__help__subcmd__suggest"
+                ;;
             *)
                 ;;
         esac
@@ -47,7 +53,7 @@ _tkn__fuse() {
 
     case "${cmd}" in
         tkn__fuse)
-            opts="-h -V --color --help --version compile lint completions help"
+            opts="-h -V --color --help --version compile lint suggest completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -65,7 +71,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__compile)
-            opts="-o -h --tasks --group --separate-task --deny-warnings --format --stdin-filename --output --check --diff --color --help"
+            opts="-o -h --tasks --group --separate-task --auto --deny-warnings --format --stdin-filename --output --check --diff --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -77,6 +83,10 @@ _tkn__fuse() {
                     ;;
                 --group)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --auto)
+                    COMPREPLY=($(compgen -W "safe" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -125,7 +135,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__help)
-            opts="compile lint completions help"
+            opts="compile lint suggest completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -194,8 +204,22 @@ _tkn__fuse() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        tkn__subcmd__fuse__subcmd__help__subcmd__suggest)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         tkn__subcmd__fuse__subcmd__lint)
-            opts="-h --tasks --group --separate-task --deny-warnings --format --stdin-filename --color --help"
+            opts="-h --tasks --group --separate-task --auto --deny-warnings --format --stdin-filename --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -209,12 +233,66 @@ _tkn__fuse() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --auto)
+                    COMPREPLY=($(compgen -W "safe" -- "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "human json" -- "${cur}"))
                     return 0
                     ;;
                 --stdin-filename)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tkn__subcmd__fuse__subcmd__suggest)
+            opts="-h --tasks --group --separate-task --auto --deny-warnings --format --stdin-filename --max-steps --keep --ephemeral --write --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tasks)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --auto)
+                    COMPREPLY=($(compgen -W "safe" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --stdin-filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write)
+                    COMPREPLY=($(compgen -W "annotation field list" -- "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -25,12 +25,14 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
             cand --version 'Print version'
             cand compile 'Write the pipelines with their groups fused'
             cand lint 'Say what is wrong with the input, write nothing'
+            cand suggest 'Propose groups that cost nothing, and say why other tasks stay apart'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'tkn-fuse;compile'= {
             cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
             cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --auto 'Choose groups for Pipelines that ask for none'
             cand --format 'How to print diagnostics on standard error'
             cand --stdin-filename 'What to call standard input in diagnostics and in output'
             cand -o 'Write here: a file, or a directory (existing, or ending in /) that gets one file per input'
@@ -46,11 +48,28 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
         &'tkn-fuse;lint'= {
             cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
             cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --auto 'Choose groups for Pipelines that ask for none'
             cand --format 'How to print diagnostics on standard error'
             cand --stdin-filename 'What to call standard input in diagnostics and in output'
             cand --color 'When to colour diagnostics and help'
             cand --separate-task 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it'
             cand --deny-warnings 'Treat warnings as errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'tkn-fuse;suggest'= {
+            cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
+            cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --auto 'Choose groups for Pipelines that ask for none'
+            cand --format 'How to print diagnostics on standard error'
+            cand --stdin-filename 'What to call standard input in diagnostics and in output'
+            cand --max-steps 'Propose no pod with more steps than this'
+            cand --keep 'Leave this task in a pod of its own (repeatable)'
+            cand --write 'Write the groups into the sources; standard input comes out with them'
+            cand --color 'When to colour diagnostics and help'
+            cand --separate-task 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it'
+            cand --deny-warnings 'Treat warnings as errors'
+            cand --ephemeral 'Propose emptyDirs for workspaces that only one group uses, and that one of its tasks writes to first'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -62,12 +81,15 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
         &'tkn-fuse;help'= {
             cand compile 'Write the pipelines with their groups fused'
             cand lint 'Say what is wrong with the input, write nothing'
+            cand suggest 'Propose groups that cost nothing, and say why other tasks stay apart'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'tkn-fuse;help;compile'= {
         }
         &'tkn-fuse;help;lint'= {
+        }
+        &'tkn-fuse;help;suggest'= {
         }
         &'tkn-fuse;help;completions'= {
         }

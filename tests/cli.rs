@@ -14,5 +14,7 @@ mod input;
 mod project;
 #[path = "cli/streams.rs"]
 mod streams;
+#[path = "cli/suggest.rs"]
+mod suggest;
 #[path = "cli/usage.rs"]
 mod usage;

@@ -396,5 +396,5 @@ pub(super) fn chosen(group: &Proposal, plan: &GroupPlan) -> Diagnostic {
     let members = crate::diag::enumerate(group.members.iter().map(String::as_str));
     let message = format!("`--auto safe` makes the group `{}` of {members}", group.name);
     let place = Diagnostic::new(Code::AutoGroup, message).at(plan.span, "its first member");
-    place.help("to keep it when others are found later, let `tkn-fuse suggest --write` put it into the source")
+    place.help("`tkn-fuse suggest --write` puts it into the source, so that it stays as it is")
 }

@@ -199,7 +199,7 @@ impl Scope {
             "git" => match git_command(arguments) {
                 "clone" => plain.len() == 2 && self.inside || here(last),
                 "init" => true,
-                "config" => return None,
+                "config" | "ls-remote" | "version" => return None,
                 _ => false,
             },
             "git-init" => true,
