@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "tests say what they did")]
 
 mod chains;
+mod suggest;
 
 use std::collections::BTreeMap;
 use std::fs;
