@@ -36,6 +36,8 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
         'tkn-fuse;compile' {
             [CompletionResult]::new('--tasks', '--tasks', [CompletionResultType]::ParameterName, 'Look Tasks up in this file or directory, too, without emitting them (repeatable)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Fuse these tasks, whatever the input asks for (repeatable)')
+            [CompletionResult]::new('--requests', '--requests', [CompletionResultType]::ParameterName, 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise')
+            [CompletionResult]::new('--min-request', '--min-request', [CompletionResultType]::ParameterName, 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that')
             [CompletionResult]::new('--auto', '--auto', [CompletionResultType]::ParameterName, 'Choose groups for Pipelines that ask for none')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print diagnostics on standard error')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'What to call standard input in diagnostics and in output')
@@ -53,6 +55,8 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
         'tkn-fuse;lint' {
             [CompletionResult]::new('--tasks', '--tasks', [CompletionResultType]::ParameterName, 'Look Tasks up in this file or directory, too, without emitting them (repeatable)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Fuse these tasks, whatever the input asks for (repeatable)')
+            [CompletionResult]::new('--requests', '--requests', [CompletionResultType]::ParameterName, 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise')
+            [CompletionResult]::new('--min-request', '--min-request', [CompletionResultType]::ParameterName, 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that')
             [CompletionResult]::new('--auto', '--auto', [CompletionResultType]::ParameterName, 'Choose groups for Pipelines that ask for none')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print diagnostics on standard error')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'What to call standard input in diagnostics and in output')
@@ -66,10 +70,14 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
         'tkn-fuse;suggest' {
             [CompletionResult]::new('--tasks', '--tasks', [CompletionResultType]::ParameterName, 'Look Tasks up in this file or directory, too, without emitting them (repeatable)')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Fuse these tasks, whatever the input asks for (repeatable)')
+            [CompletionResult]::new('--requests', '--requests', [CompletionResultType]::ParameterName, 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise')
+            [CompletionResult]::new('--min-request', '--min-request', [CompletionResultType]::ParameterName, 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that')
             [CompletionResult]::new('--auto', '--auto', [CompletionResultType]::ParameterName, 'Choose groups for Pipelines that ask for none')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print diagnostics on standard error')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'What to call standard input in diagnostics and in output')
             [CompletionResult]::new('--max-steps', '--max-steps', [CompletionResultType]::ParameterName, 'Propose no pod with more steps than this')
+            [CompletionResult]::new('--max-cpu', '--max-cpu', [CompletionResultType]::ParameterName, 'Propose no pod that requests more CPU than this, such as 2 or 500m')
+            [CompletionResult]::new('--max-memory', '--max-memory', [CompletionResultType]::ParameterName, 'Propose no pod that requests more memory than this, such as 4Gi')
             [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Leave this task in a pod of its own (repeatable)')
             [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Write the groups into the sources; standard input comes out with them')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour diagnostics and help')

@@ -71,7 +71,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__compile)
-            opts="-o -h --tasks --group --separate-task --auto --deny-warnings --format --stdin-filename --output --check --diff --color --help"
+            opts="-o -h --tasks --group --requests --min-request --separate-task --auto --deny-warnings --format --stdin-filename --output --check --diff --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -82,6 +82,14 @@ _tkn__fuse() {
                     return 0
                     ;;
                 --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --requests)
+                    COMPREPLY=($(compgen -W "max sum" -- "${cur}"))
+                    return 0
+                    ;;
+                --min-request)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -219,7 +227,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__lint)
-            opts="-h --tasks --group --separate-task --auto --deny-warnings --format --stdin-filename --color --help"
+            opts="-h --tasks --group --requests --min-request --separate-task --auto --deny-warnings --format --stdin-filename --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -230,6 +238,14 @@ _tkn__fuse() {
                     return 0
                     ;;
                 --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --requests)
+                    COMPREPLY=($(compgen -W "max sum" -- "${cur}"))
+                    return 0
+                    ;;
+                --min-request)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -257,7 +273,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__suggest)
-            opts="-h --tasks --group --separate-task --auto --deny-warnings --format --stdin-filename --max-steps --keep --ephemeral --write --color --help"
+            opts="-h --tasks --group --requests --min-request --separate-task --auto --deny-warnings --format --stdin-filename --max-steps --max-cpu --max-memory --keep --ephemeral --write --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -268,6 +284,14 @@ _tkn__fuse() {
                     return 0
                     ;;
                 --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --requests)
+                    COMPREPLY=($(compgen -W "max sum" -- "${cur}"))
+                    return 0
+                    ;;
+                --min-request)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -284,6 +308,14 @@ _tkn__fuse() {
                     return 0
                     ;;
                 --max-steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cpu)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-memory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -32,6 +32,8 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
         &'tkn-fuse;compile'= {
             cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
             cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --requests 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise'
+            cand --min-request 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that'
             cand --auto 'Choose groups for Pipelines that ask for none'
             cand --format 'How to print diagnostics on standard error'
             cand --stdin-filename 'What to call standard input in diagnostics and in output'
@@ -48,6 +50,8 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
         &'tkn-fuse;lint'= {
             cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
             cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --requests 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise'
+            cand --min-request 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that'
             cand --auto 'Choose groups for Pipelines that ask for none'
             cand --format 'How to print diagnostics on standard error'
             cand --stdin-filename 'What to call standard input in diagnostics and in output'
@@ -60,10 +64,14 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
         &'tkn-fuse;suggest'= {
             cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
             cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --requests 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise'
+            cand --min-request 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that'
             cand --auto 'Choose groups for Pipelines that ask for none'
             cand --format 'How to print diagnostics on standard error'
             cand --stdin-filename 'What to call standard input in diagnostics and in output'
             cand --max-steps 'Propose no pod with more steps than this'
+            cand --max-cpu 'Propose no pod that requests more CPU than this, such as 2 or 500m'
+            cand --max-memory 'Propose no pod that requests more memory than this, such as 4Gi'
             cand --keep 'Leave this task in a pod of its own (repeatable)'
             cand --write 'Write the groups into the sources; standard input comes out with them'
             cand --color 'When to colour diagnostics and help'

@@ -36,6 +36,9 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "completions" -d '
 complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l tasks -d 'Look Tasks up in this file or directory, too, without emitting them (repeatable)' -r -F
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l group -d 'Fuse these tasks, whatever the input asks for (repeatable)' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l requests -d 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise' -r -f -a "max\t'The largest step, since steps run one after another'
+sum\t'All steps together, as Kubernetes adds them up'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
 json\t'One JSON document for programs'"
@@ -51,6 +54,9 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l diff -d 'W
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l tasks -d 'Look Tasks up in this file or directory, too, without emitting them (repeatable)' -r -F
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l group -d 'Fuse these tasks, whatever the input asks for (repeatable)' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l requests -d 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise' -r -f -a "max\t'The largest step, since steps run one after another'
+sum\t'All steps together, as Kubernetes adds them up'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
 json\t'One JSON document for programs'"
@@ -63,11 +69,16 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l deny-warnings
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l tasks -d 'Look Tasks up in this file or directory, too, without emitting them (repeatable)' -r -F
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l group -d 'Fuse these tasks, whatever the input asks for (repeatable)' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l requests -d 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise' -r -f -a "max\t'The largest step, since steps run one after another'
+sum\t'All steps together, as Kubernetes adds them up'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
 json\t'One JSON document for programs'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-steps -d 'Propose no pod with more steps than this' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-cpu -d 'Propose no pod that requests more CPU than this, such as 2 or 500m' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-memory -d 'Propose no pod that requests more memory than this, such as 4Gi' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l keep -d 'Leave this task in a pod of its own (repeatable)' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l write -d 'Write the groups into the sources; standard input comes out with them' -r -f -a "annotation\t'The annotation `tkn-fuse/groups`: the source still runs unfused'
 field\t'The field `group` of each member'

@@ -7,6 +7,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::quantity::Quantity;
+use crate::resources::{Amounts, OVERCOMMITTED, Policy, Strategy};
+
 pub use suggest::{Form, Suggest};
 
 /// Fuse Tekton tasks into one pod, offline.
@@ -77,6 +80,12 @@ pub struct Input {
     /// Fuse these tasks, whatever the input asks for (repeatable)
     #[arg(long = "group", value_name = "[PIPELINE/]NAME=a,b,c")]
     pub groups: Vec<String>,
+    /// What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise
+    #[arg(long, value_enum, value_name = "STRATEGY", default_value_t)]
+    pub requests: Requests,
+    /// What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that
+    #[arg(long, value_name = "RESOURCE=AMOUNT,...", value_parser = min_request, default_value = "", hide_default_value = true)]
+    pub min_request: Amounts,
     /// Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it
     #[arg(long)]
     pub separate_task: bool,
@@ -126,6 +135,45 @@ pub enum Format {
     Human,
     /// One JSON document for programs
     Json,
+}
+
+/// Reads the value of `--min-request`.
+fn min_request(text: &str) -> Result<Amounts, String> {
+    let amount = |part: &str| {
+        let (resource, amount) = part.split_once('=').ok_or_else(|| format!("`{part}` is not RESOURCE=AMOUNT"))?;
+        let resource = resource.trim();
+        if !OVERCOMMITTED.contains(&resource) {
+            return Err(format!("`{resource}` is none of {}", OVERCOMMITTED.join(", ")));
+        }
+        let amount: Quantity = amount.trim().parse().map_err(|error| format!("`{part}`: {error}"))?;
+        if amount.is_negative() {
+            Err(format!("`{part}` is less than nothing"))
+        } else {
+            Ok((resource.to_owned(), amount))
+        }
+    };
+    text.split(',').filter(|part| !part.trim().is_empty()).map(amount).collect()
+}
+
+/// How the requests of a fused pod come from those of its steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Requests {
+    /// The largest step, since steps run one after another
+    #[default]
+    Max,
+    /// All steps together, as Kubernetes adds them up
+    Sum,
+}
+
+impl Input {
+    /// What is asked about requests.
+    pub fn requests(&self) -> Policy {
+        let strategy = match self.requests {
+            Requests::Max => Strategy::Max,
+            Requests::Sum => Strategy::Sum,
+        };
+        Policy { strategy, floor: self.min_request.clone() }
+    }
 }
 
 /// When to colour.

@@ -15,6 +15,7 @@ use crate::graph::TaskGraph;
 use crate::group::{self, Grouping};
 use crate::model::{Kind, Object, Pipeline};
 use crate::resolve::Library;
+use crate::resources::Policy;
 use crate::source::{SourceId, Sources, Span};
 use crate::suggest::{Suggestion, Wishes};
 use changes::Changes;
@@ -29,6 +30,8 @@ pub struct Options {
     pub groups: Vec<SourceId>,
     /// Whether the fused Task of an inline Pipeline becomes a document of its own.
     pub separate_task: bool,
+    /// What is asked about requests.
+    pub requests: Policy,
     /// The inputs that nobody named: if one is no YAML at all, it passes.
     pub found: HashSet<SourceId>,
     /// Whether a Pipeline that asks for no group gets those that would be suggested (`--auto safe`).
@@ -76,8 +79,8 @@ pub fn compile(
     let objects: Vec<Object> = read.iter().flat_map(|text| text.objects(diagnostics)).collect();
     let tasks: Vec<Object> = shelf.iter().flat_map(|text| text.objects(&mut Diagnostics::default())).collect();
     let library = Library::new(sources, &objects, &tasks);
-    let separate_task = options.separate_task;
-    let inputs = Inputs { sources, objects: &objects, shelf: &tasks, library: &library, separate_task };
+    let (separate_task, requests) = (options.separate_task, &options.requests);
+    let inputs = Inputs { sources, objects: &objects, shelf: &tasks, library: &library, separate_task, requests };
     let mut changes = Changes::new(&read);
     let suggestions = match options.suggest {
         true => inputs.suggest_all(options, &mut changes, diagnostics),
@@ -102,6 +105,7 @@ struct Inputs<'a> {
     shelf: &'a [Object],
     library: &'a Library<'a>,
     separate_task: bool,
+    requests: &'a Policy,
 }
 
 impl<'a> Inputs<'a> {

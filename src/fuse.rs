@@ -14,13 +14,13 @@ mod helper;
 mod hint;
 mod matrix;
 mod member;
-mod merge;
 mod names;
 mod params;
 mod paths;
 mod pipeline;
 mod probe;
 mod reads;
+mod requests;
 mod results;
 mod runs;
 mod scope;
@@ -41,6 +41,7 @@ use crate::diag::Diagnostics;
 use crate::expr::{Template, Variable};
 use crate::group::GroupPlan;
 use crate::model::{Pipeline, RunParam};
+use crate::resources::Policy;
 use crate::shell::{Move, Verdict};
 use crate::source::{SourceId, Span};
 use crate::yaml::Node;
@@ -89,6 +90,8 @@ pub struct Request<'a> {
     pub pod_volumes: &'a [&'a str],
     /// The image of helper steps.
     pub helper_image: &'a str,
+    /// What is asked about requests.
+    pub requests: &'a Policy,
 }
 
 /// A fused group.
@@ -162,6 +165,7 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
     parts.volumes.extend(helpers.volumes(request.group.span));
     let empty_dirs = layout.workspaces.empty_dirs.iter();
     parts.volumes.extend(empty_dirs.map(|(_, volume)| volumes::empty_dir(volume, request.group.span)));
+    requests::lower(request, &mut parts, diagnostics);
     control::tell(request, &layout.control, diagnostics);
     told::differences(request, &layout, &parts, diagnostics);
     layout.directories.tell(&request.members, diagnostics);

@@ -14,8 +14,8 @@
 //!
 //! `compile` joins these stages, `run` joins that with the command line (`cli`), files and streams; nothing else does
 //! input or output. Beside the flow stand `source` (places in texts), `diag` (what is said about them), `expr` (Tekton's
-//! variables), `graph` (who waits for whom), `matrix` (what one runs), `shell` (scripts) and `header` (the comment that
-//! marks an output).
+//! variables), `graph` (who waits for whom), `matrix` (what one runs), `shell` (scripts), `quantity` (amounts of
+//! resources) and `header` (the comment that marks an output).
 
 pub mod check;
 pub mod cli;
@@ -29,7 +29,9 @@ pub mod group;
 pub mod header;
 pub mod matrix;
 pub mod model;
+pub mod quantity;
 pub mod resolve;
+pub mod resources;
 pub mod run;
 pub mod shell;
 pub mod source;

@@ -8,6 +8,7 @@ mod decode;
 #[cfg(test)]
 pub(crate) mod from_yaml;
 mod matrix;
+mod merge;
 mod pipeline;
 mod run;
 mod task;
@@ -19,6 +20,7 @@ use crate::yaml::{Edit, Node, Path, Segment};
 
 pub use convert::Version;
 pub use matrix::{Include, Matrix};
+pub(crate) use merge::merge;
 pub use pipeline::{Binding, Param, ParamValue, Pipeline, PipelineResult, PipelineTask, PipelineWorkspace, TaskSource};
 pub use run::{PipelineReference, Run, RunParam, TaskRunSpec, base_name};
 pub use task::{ParamSpec, ParamType, ResultSpec, Task, TaskSpec, WorkspaceSpec};

@@ -145,6 +145,7 @@ fn read_input(
             inputs.options.groups = groups;
             inputs.options.separate_task = input.separate_task;
             inputs.options.auto = input.auto.is_some();
+            inputs.options.requests = input.requests();
             Ok(inputs)
         }
     }

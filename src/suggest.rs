@@ -10,7 +10,10 @@ mod names;
 mod optimise;
 mod order;
 
+use crate::quantity::Quantity;
+use crate::resources::{Kind, of_pod};
 use crate::source::SourceId;
+use crate::yaml::Node;
 
 pub use apart::{Apart, Refusal, Why};
 pub use evidence::{FirstWrite, Place, first_write};
@@ -23,6 +26,10 @@ pub use order::{Obstacle, Order};
 pub struct Wishes {
     /// The most steps that a pod may have.
     pub max_steps: Option<usize>,
+    /// The most CPU that a pod may request.
+    pub max_cpu: Option<Quantity>,
+    /// The most memory that a pod may request.
+    pub max_memory: Option<Quantity>,
     /// Tasks that stay in pods of their own.
     pub keep: Vec<Keep>,
     /// Whether to propose emptyDirs in the place of workspaces.
@@ -105,6 +112,26 @@ impl Proposal {
     /// How many pods it saves.
     pub fn pods_saved(&self) -> usize {
         self.members.len().saturating_sub(1)
+    }
+}
+
+impl Wishes {
+    /// The limit that a pod of this spec would pass, with what it would have.
+    pub fn passed(&self, spec: &Node) -> Option<Refusal> {
+        let steps = spec.get("steps").and_then(Node::as_sequence).map_or(0, <[Node]>::len);
+        if let Some(most) = self.max_steps.filter(|&most| steps > most) {
+            return Some(Refusal::Limit(format!("--max-steps {most}: the pod would have {steps} steps")));
+        }
+        let asked = of_pod(spec, Kind::Requests);
+        for (resource, most) in [("cpu", &self.max_cpu), ("memory", &self.max_memory)] {
+            if let (Some(most), Some(amount)) = (most, asked.get(resource))
+                && amount > most
+            {
+                let message = format!("--max-{resource} {most}: the pod would request {resource} {amount}");
+                return Some(Refusal::Limit(message));
+            }
+        }
+        None
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tkn_fuse::diag::{Code, Observable, Severity};
 
 /// Notes and warnings that announce no difference between the run of the source and that of the output, and why.
-const CHANGE_NOTHING: [(Code, &str); 22] = [
+const CHANGE_NOTHING: [(Code, &str); 23] = [
     (Code::MergeOverride, "source and output are read by the same reader"),
     (Code::Tag, "source and output are read by the same reader"),
     (Code::UnusedAnchor, "Kubernetes sees no anchors"),
@@ -32,6 +32,7 @@ const CHANGE_NOTHING: [(Code, &str); 22] = [
     (Code::ChainsNames, "concerns what Chains makes of a run afterwards"),
     (Code::DisplayNameLost, "dashboards show it, steps do not see it"),
     (Code::ManySteps, "slow, but the same; what gets lost for want of room is told by another code"),
+    (Code::Lopsided, "the same steps on a node that is kept busy longer"),
     (Code::RunUnknownTask, "Tekton refuses the run of the source, too"),
 ];
 

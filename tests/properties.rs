@@ -6,6 +6,8 @@
 mod mutants;
 #[path = "properties/pipelines.rs"]
 mod pipelines;
+#[path = "properties/requests.rs"]
+mod requests;
 #[path = "properties/whole.rs"]
 mod whole;
 

@@ -1,63 +1,91 @@
-//! What the steps of a pod request: Kubernetes adds it up, although they run one after another.
+//! Amounts of resources that members ask for: they have to be amounts, since the requests of a fused pod are worked out
+//! from them.
 
-use super::{Subject, matrix};
-use crate::diag::{Code, Condition, Diagnostic, Diagnostics, enumerate};
+use super::Subject;
+use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
 use crate::group::GroupPlan;
-use crate::source::Span;
-use crate::yaml::{Mapping, Node};
+use crate::model::{PipelineTask, Run};
+use crate::resources::{Kind, amount, of_container, of_pod, steps};
+use crate::yaml::Node;
 
 pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
-    subject.groups.iter().for_each(|group| sum(subject, group, diagnostics));
+    for group in subject.groups {
+        for (index, member) in subject.members(group) {
+            if let Some(resolved) = subject.resolved(index) {
+                let spec = &resolved.spec;
+                let containers = spec.steps.iter().chain(&spec.step_template).chain(&spec.sidecars);
+                containers.for_each(|container| amounts(member, container, diagnostics));
+                steps(&spec.node).for_each(|step| over_limit(member, &step, diagnostics));
+            }
+        }
+        subject.runs.iter().for_each(|run| run_requests(subject, group, run, diagnostics));
+    }
 }
 
-fn sum(subject: &Subject<'_>, group: &GroupPlan, diagnostics: &mut Diagnostics) {
-    let asking: Vec<(usize, Vec<(String, Span)>)> = group
-        .members
-        .iter()
-        .map(|&member| (member, asked_by(subject, member)))
-        .filter(|(_, asked)| !asked.is_empty())
-        .collect();
-    let steps: usize = asking.iter().map(|(member, _)| matrix::copies(subject, *member)).sum();
-    if steps < 2 {
-        return;
+/// Says where a container has something that is no amount, or one below nothing.
+fn amounts(member: &PipelineTask, container: &Node, diagnostics: &mut Diagnostics) {
+    let Some(own) = container.get("computeResources") else { return };
+    let mappings = ["requests", "limits"].into_iter().filter_map(|key| own.get(key)?.as_mapping());
+    for entry in mappings.flat_map(|mapping| &mapping.entries) {
+        let fault = match amount(&entry.value) {
+            Ok(amount) if amount.is_negative() => "it is less than nothing".to_owned(),
+            Ok(_) => continue,
+            Err(error) => error.to_string(),
+        };
+        let message = format!("`{}` of `{}` is no amount that Kubernetes takes: {fault}", entry.key, member.name.value);
+        let place = Diagnostic::new(Code::BadAmount, message).at(entry.value.span, "this amount");
+        diagnostics.push(place.help("write a number, with a suffix if you like: `500m`, `2`, `1.5Gi`"));
     }
-    let names = enumerate(asking.iter().map(|(member, _)| subject.name(*member)));
+}
+
+/// Refuses a step that asks for more than its limit: Tekton does not run it (`validateTaskSpecRequestResources`,
+/// `pkg/reconciler/taskrun/validate_taskrun.go`, v1.15), but would once its request is another step's.
+fn over_limit(member: &PipelineTask, step: &Node, diagnostics: &mut Diagnostics) {
+    let (requests, limits) = (of_container(step, Kind::Requests), of_container(step, Kind::Limits));
+    for (resource, limit) in limits.iter() {
+        let Some(request) = requests.get(resource).filter(|request| *request > limit) else { continue };
+        let message =
+            format!("a step of `{}` asks for {resource} {request}, but is limited to {limit}", member.name.value);
+        let node =
+            ["requests", "limits"].into_iter().find_map(|key| step.get("computeResources")?.get(key)?.get(resource));
+        let place = Diagnostic::new(Code::BadAmount, message);
+        let place = place.at(node.map_or(step.span, |node| node.span), "Tekton does not run such a step");
+        diagnostics.push(place.help("raise the limit, or ask for less"));
+    }
+}
+
+/// Tells of requests that a run gives single steps: they stand in the place of those that were worked out.
+fn run_requests(subject: &Subject<'_>, group: &GroupPlan, run: &Run, diagnostics: &mut Diagnostics) {
+    let (run_name, name) = (&run.name.value, &group.name.value);
     let message =
-        format!("the pod of the group `{}` asks for the sum of all steps' requests, of {names}", group.name.value);
-    let told = Diagnostic::new(Code::RequestsAddUp, message).only_if(Condition::Unschedulable);
-    let mut told = subject.about(told, group, &group.members);
-    for (member, asked) in &asking {
-        let texts = asked.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join("; ");
-        let span = asked.first().map_or(group.place(*member), |(_, span)| *span);
-        let text = format!("`{}` asks for {texts}", subject.name(*member));
-        // Members may run the same Task.
-        match told.labels.iter_mut().find(|label| label.span == span) {
-            Some(label) => label.text = format!("{}, {text}", label.text),
-            None => told = told.at(span, text),
+        format!("the run `{run_name}` gives single steps requests, which the pod of the group `{name}` adds up");
+    let mut told = Diagnostic::new(Code::RequestsAddUp, message).only_if(Condition::Unschedulable);
+    for (_, member) in subject.members(group) {
+        for resources in step_resources(run, &member.name.value) {
+            told = told.at(resources.span, format!("of a step of `{}`", member.name.value));
         }
     }
-    diagnostics.push(told.help("keep the largest request of each resource on one step, and write \"0\" on the others"));
+    let asks = |index: usize| {
+        let spec = subject.resolved(index).map(|resolved| &resolved.spec.node);
+        spec.is_some_and(|spec| !of_pod(spec, Kind::Requests).is_nothing())
+            || !step_resources(run, subject.name(index)).is_empty()
+    };
+    let asking = group.members.iter().filter(|&&index| asks(index)).count();
+    if !told.labels.is_empty() && asking > 1 {
+        let told = subject.about(told, group, &group.members);
+        diagnostics.push(told.help("put them into the Tasks, where the largest one of the group counts"));
+    }
 }
 
-/// What each step of a member asks for, and where it says so.
-fn asked_by(subject: &Subject<'_>, member: usize) -> Vec<(String, Span)> {
-    let Some(resolved) = subject.resolved(member) else { return Vec::new() };
-    let template = resolved.spec.step_template.as_ref().and_then(|template| template.get("computeResources"));
-    let steps = resolved.spec.steps.iter();
-    steps.filter_map(|step| asked(step.get("computeResources").or(template)?)).collect()
-}
-
-/// The requests, and the limits without a request of their own, which Kubernetes takes for requests.
-fn asked(resources: &Node) -> Option<(String, Span)> {
-    let mapping = |key: &str| resources.get(key).and_then(Node::as_mapping);
-    let requests = mapping("requests").map_or(&[][..], |requests| &requests.entries);
-    let limits = mapping("limits").map_or(&[][..], |limits| &limits.entries);
-    let own = |name: &str| mapping("requests").and_then(|requests: &Mapping| requests.get(name)).is_some();
-    let entries = requests.iter().chain(limits.iter().filter(|limit| !own(&limit.key)));
-    let asking = entries.filter_map(|entry| {
-        let amount = &entry.value.as_scalar()?.text;
-        (!amount.trim_matches('0').is_empty()).then(|| format!("{} {amount}", entry.key))
-    });
-    let asking: Vec<String> = asking.collect();
-    (!asking.is_empty()).then(|| (asking.join(", "), resources.span))
+/// What a run lets single steps of a task ask for, where that is more than nothing.
+fn step_resources(run: &Run, task: &str) -> Vec<Node> {
+    let specs = run.task_run_specs.iter().filter(|spec| spec.task.value == task);
+    let lists = specs.flat_map(|spec| ["stepSpecs", "stepOverrides"].map(|key| spec.node.get(key)));
+    let steps = lists.flatten().filter_map(Node::as_sequence).flatten();
+    let resources = steps.filter_map(|step| step.get("computeResources").or(step.get("resources")).cloned());
+    let asks = |resources: &Node| {
+        let container = Node::mapping(resources.span, [("computeResources", resources.clone())]);
+        !of_container(&container, Kind::Requests).is_nothing()
+    };
+    resources.filter(asks).collect()
 }

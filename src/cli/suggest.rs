@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::Input;
+use crate::quantity::Quantity;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -18,6 +19,12 @@ pub struct Suggest {
     /// Propose no pod with more steps than this
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_steps: Option<u32>,
+    /// Propose no pod that requests more CPU than this, such as 2 or 500m
+    #[arg(long, value_name = "AMOUNT")]
+    pub max_cpu: Option<Quantity>,
+    /// Propose no pod that requests more memory than this, such as 4Gi
+    #[arg(long, value_name = "AMOUNT")]
+    pub max_memory: Option<Quantity>,
     /// Leave this task in a pod of its own (repeatable)
     #[arg(long, value_name = "[PIPELINE/]TASK")]
     pub keep: Vec<String>,

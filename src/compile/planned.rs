@@ -50,9 +50,18 @@ impl<'a> Planned<'_, 'a> {
             let members = copies.members(pipeline, group, &resolved, run_params)?;
             let embeds = pipeline.inline && !inputs.separate_task;
             let helper_image = HELPER_IMAGE;
-            let (readers, pod_volumes) = (&readers, pod_volumes.as_slice());
-            let request =
-                fuse::Request { pipeline, group, members, readers, embeds, run_params, pod_volumes, helper_image };
+            let (readers, pod_volumes, requests) = (&readers, pod_volumes.as_slice(), inputs.requests);
+            let request = fuse::Request {
+                pipeline,
+                group,
+                members,
+                readers,
+                embeds,
+                run_params,
+                pod_volumes,
+                helper_image,
+                requests,
+            };
             Some(diagnostics.about(About::group(&group.name.value), |found| fuse::fuse(&request, found)))
         };
         groups.iter().filter_map(fuse).collect()

@@ -229,8 +229,8 @@ impl<'p, 'a> Plain<'p, 'a> {
             }
             let spec = fused.task.get("spec").unwrap_or(&fused.task);
             let steps = spec.get("steps").and_then(Node::as_sequence).map_or(0, <[Node]>::len);
-            return match self.wishes.max_steps.filter(|&most| steps > most) {
-                Some(most) => Err(Refusal::Limit(format!("--max-steps {most}: the pod would have {steps} steps"))),
+            return match self.wishes.passed(spec) {
+                Some(refusal) => Err(refusal),
                 None => Ok(Fit { plan, task_name: fused.task_name.clone(), steps }),
             };
         }

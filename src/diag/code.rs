@@ -134,6 +134,7 @@ codes! {
     BadTimeout = "TF414" Error "a timeout is no duration";
     EmptyDirRefused = "TF415" Error "a workspace cannot become an emptyDir of the group";
     ResultOfSkipped = "TF416" Error "a result of a member that may be skipped is read where the skip cannot be shown";
+    BadAmount = "TF417" Error "an amount of a resource cannot be used";
     Converted = "TF429" Note "a v1beta1 Pipeline is written as v1";
     // A param value that names a workspace can stand in any text of the Task.
     WorkspaceRenamed = "TF430" Note "a workspace has another name in the fused Task"
@@ -238,11 +239,16 @@ codes! {
         [Outcome TaskStatus Started Env Mounts];
     RequestsAddUp = "TF505" Warning "the pod of a group asks for the sum of its steps' requests"
         [Outcome TaskStatus Started];
+    RequestsMoved = "TF506" Note "one step asks for all steps of a group" [Outcome TaskStatus Started ExitCode];
+    SidecarRequests = "TF507" Note "sidecars make the pod of a group larger than each member's" [Outcome TaskStatus Started];
+    LimitsAddUp = "TF508" Note "the limits of a group's steps add up for quotas" [Outcome TaskStatus Started];
+    GuaranteedLost = "TF509" Note "a Guaranteed pod becomes Burstable" [Outcome TaskStatus Started ExitCode];
     // A reader outside of the group fails without its value, and a message that overflows fails its step.
     ResultsBudget = "TF510" Note "results longer than a step's share of the termination messages are lost"
         [Outcome PipelineResults TaskStatus Results ExitCode StepResults];
     ScriptsTooLong = "TF511" Warning "the scripts of a group are longer than Tekton can place in a pod"
         [Outcome TaskStatus Started];
+    Lopsided = "TF512" Note "a group holds for all of its time what few of its members need";
 
     // TF6xx: runs
     RunServiceAccounts = "TF601" Error "a run gives the members of a group different service accounts";

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::matrix::Copy;
-use super::merge::merge;
 use crate::expr::{Access, Template, Variable, WorkspaceProperty};
 use crate::model::{
     Binding, Param, ParamSpec, ParamValue, Pipeline, PipelineTask, ResultSpec, RunParam, TaskSpec, Text, WorkspaceSpec,
+    merge,
 };
 use crate::resolve::Resolved;
 use crate::yaml::Node;

@@ -6,8 +6,10 @@ use crate::diag::{Code, Diagnostics, Severity};
 use crate::graph::TaskGraph;
 use crate::group;
 use crate::model::from_yaml::parse;
+pub(super) use crate::model::from_yaml::{json, node};
 use crate::model::{Kind, Pipeline, PipelineTask};
 use crate::resolve::Library;
+use crate::resources::Policy;
 use crate::source::Sources;
 use crate::yaml::{self, Node, documents};
 
@@ -62,6 +64,7 @@ pub(super) fn with_group<T>(text: &str, look: impl FnOnce(&Request<'_>) -> T) ->
         run_params: &[],
         pod_volumes: &[],
         helper_image: HELPER_IMAGE,
+        requests: &Policy::default(),
     })
 }
 
@@ -151,18 +154,6 @@ pub(super) fn fuse(text: &str) -> (Vec<Node>, Vec<&'static str>) {
     }
     let output = sources.add("output.yaml", outputs.into_iter().map(|output| output.text).collect::<String>());
     (documents(&sources, output).into_iter().filter_map(|document| document.root).collect(), codes)
-}
-
-/// The first document of a text.
-pub(super) fn node(text: &str) -> Node {
-    let mut sources = Sources::default();
-    let source = sources.add("test.yaml", text);
-    documents(&sources, source).remove(0).root.expect("a document")
-}
-
-/// A node as JSON that can be compared.
-pub(super) fn json(node: &Node) -> serde_json::Value {
-    serde_json::from_str(&node.json()).expect("JSON")
 }
 
 /// Compiled texts whose value at a path of keys and numbers is looked at.

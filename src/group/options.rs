@@ -1,8 +1,9 @@
 //! What a group can ask for besides its members.
 
 use super::asked::unreadable;
-use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::diag::{Code, Diagnostic, Diagnostics, enumerate, suggest};
 use crate::model::Text;
+use crate::resources::Strategy;
 use crate::source::Span;
 use crate::yaml::{Mapping, Node};
 
@@ -16,6 +17,8 @@ pub struct Options {
     /// Where `retries: whole-group` stands: the group is tried again as a whole, as often as the member that may be tried
     /// again most often.
     pub retries: Option<Span>,
+    /// How the pod's requests come from those of the steps, and where that is said.
+    pub requests: Option<(Strategy, Span)>,
 }
 
 impl Options {
@@ -35,18 +38,21 @@ impl Options {
         }
         self.helper_image = self.helper_image.take().or_else(|| other.helper_image.clone());
         self.retries = self.retries.or(other.retries);
+        let other_requests = self.requests.zip(other.requests).filter(|(ours, theirs)| ours.0 != theirs.0);
+        differ = differ.or(other_requests.map(|(ours, theirs)| (ours.1, theirs.1)));
+        self.requests = self.requests.or(other.requests);
         differ
     }
 }
 
 /// Options that this version does.
-const KNOWN: [&str; 5] = ["name", "tasks", "emptyDir", "helperImage", "retries"];
+const KNOWN: [&str; 6] = ["name", "tasks", "emptyDir", "helperImage", "requests", "retries"];
 
 /// The only value of `retries`.
 const WHOLE_GROUP: &str = "whole-group";
 
 /// Options that are planned.
-const FUTURE: [&str; 3] = ["requests", "timeout", "serviceAccountName"];
+const FUTURE: [&str; 2] = ["timeout", "serviceAccountName"];
 
 /// Reads the options of a group in its mapping form.
 pub(super) fn options(mapping: &Mapping, diagnostics: &mut Diagnostics) -> Options {
@@ -57,6 +63,7 @@ pub(super) fn options(mapping: &Mapping, diagnostics: &mut Diagnostics) -> Optio
             "name" | "tasks" => {}
             "emptyDir" => options.empty_dir = texts(&entry.value, "workspaces of the Pipeline", diagnostics),
             "helperImage" => options.helper_image = texts(&entry.value, "one image", diagnostics).pop(),
+            "requests" => options.requests = requests(&entry.value, diagnostics),
             "retries" if entry.value.as_str() == Some(WHOLE_GROUP) => options.retries = Some(entry.value.span),
             "retries" => {
                 let message = "a group is tried again as a whole, as often as its members say";
@@ -71,7 +78,7 @@ pub(super) fn options(mapping: &Mapping, diagnostics: &mut Diagnostics) -> Optio
                 let help = match suggest(key, KNOWN.into_iter().chain(FUTURE)) {
                     Some(known) => format!("did you mean `{known}`?"),
                     None => {
-                        format!("remove `{key}`; a group has `name`, `tasks`, `emptyDir`, `helperImage` and `retries`")
+                        format!("remove `{key}`; a group has {}", enumerate(KNOWN.into_iter()))
                     }
                 };
                 let message = format!("a group has no option `{key}`");
@@ -81,6 +88,19 @@ pub(super) fn options(mapping: &Mapping, diagnostics: &mut Diagnostics) -> Optio
         }
     }
     options
+}
+
+/// How the requests of the pod come from those of the steps.
+fn requests(node: &Node, diagnostics: &mut Diagnostics) -> Option<(Strategy, Span)> {
+    match node.as_str() {
+        Some("max") => Some((Strategy::Max, node.span)),
+        Some("sum") => Some((Strategy::Sum, node.span)),
+        _ => {
+            let message = "the requests of a pod are the `max` of its steps, or their `sum`";
+            diagnostics.push(unreadable(message, node, "write `requests: max` or `requests: sum`"));
+            None
+        }
+    }
 }
 
 /// One string or a list of them.

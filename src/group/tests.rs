@@ -139,16 +139,18 @@ fn a_long_default_name_is_cut() {
 
 #[test]
 fn options_are_told_apart_from_slips() {
-    let groups = "  groups: [{name: g, tasks: [a, b], requests: max, retires: 1, colour: red}]";
+    let groups = "  groups: [{name: g, tasks: [a, b], timeout: 1h, retires: 1, colour: red}]";
     let read = read_with(&[], &pipeline(NAMED, groups));
     assert_eq!(
         read.findings,
         [
-            "TF312 requests: remove `requests`",
+            "TF312 timeout: remove `timeout`",
             "TF311 retires: did you mean `retries`?",
-            "TF311 colour: remove `colour`; a group has `name`, `tasks`, `emptyDir`, `helperImage` and `retries`"
+            "TF311 colour: remove `colour`; a group has `name`, `tasks`, `emptyDir`, `helperImage`, `requests` and `retries`"
         ]
     );
+    let read = read_with(&[], &pipeline(NAMED, "  groups: [{name: g, tasks: [a, b], requests: 1}]"));
+    assert_eq!(read.findings, ["TF301 1: write `requests: max` or `requests: sum`"]);
     let read = read_with(&[], &pipeline(NAMED, "  groups: [{name: g, task: [a, b]}]"));
     assert_eq!(read.findings[0], "TF311 task: did you mean `tasks`?");
     assert!(read.groups.is_empty());

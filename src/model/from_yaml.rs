@@ -3,7 +3,7 @@
 use super::{Location, Object, Pipeline, objects};
 use crate::diag::Diagnostics;
 use crate::source::{SourceId, Sources};
-use crate::yaml::documents;
+use crate::yaml::{Node, documents};
 
 /// All objects of a text that has nothing wrong with it.
 pub(crate) fn parse(sources: &mut Sources, text: &str) -> (SourceId, Vec<Object>) {
@@ -18,6 +18,18 @@ pub(crate) fn parse(sources: &mut Sources, text: &str) -> (SourceId, Vec<Object>
     }
     assert_eq!(diagnostics.iter().count(), 0, "{diagnostics:?}");
     (source, found)
+}
+
+/// The only document of a text.
+pub(crate) fn node(text: &str) -> Node {
+    let mut sources = Sources::default();
+    let source = sources.add("test.yaml", text);
+    documents(&sources, source).remove(0).root.expect("a document")
+}
+
+/// A node as JSON that can be compared.
+pub(crate) fn json(node: &Node) -> serde_json::Value {
+    serde_json::from_str(&node.json()).expect("JSON")
 }
 
 /// The Pipelines among objects.

@@ -65,6 +65,8 @@ fn suggest(command: &Suggest, streams: &mut Streams) -> Result<Exit, Failure> {
 fn wishes(command: &Suggest) -> Wishes {
     Wishes {
         max_steps: command.max_steps.map(|most| most as usize),
+        max_cpu: command.max_cpu.clone(),
+        max_memory: command.max_memory.clone(),
         keep: command.keep.iter().map(|text| Keep::parse(text)).collect(),
         ephemeral: command.ephemeral,
     }

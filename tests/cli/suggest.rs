@@ -289,3 +289,21 @@ fn auto_takes_what_is_suggested() {
     project.run(&other).exits(0).says("the group `g`").does_not_say("TF319");
     project.run(&["compile", "a.yaml", "--auto", "bold"]).exits(2);
 }
+
+#[test]
+fn requests_of_a_pod_are_those_of_its_largest_step() {
+    let asks = |cpu: &str, memory: &str| {
+        format!(
+            "taskSpec: {{steps: [{{name: say, image: x, script: y, computeResources: {{requests: {{cpu: {cpu}, memory: {memory}}}}}}}]}}"
+        )
+    };
+    let (small, large) = (asks("500m", "1Gi"), asks("2", "512Mi"));
+    let project = chain(&[&small, &small, &large, &small]);
+    assert_eq!(groups(&project, &["--max-cpu", "2", "--max-memory", "1Gi"]), ["one-two-three-four=one,two,three,four"]);
+    assert_eq!(groups(&project, &["--max-cpu", "1.5"]), ["one-two=one,two"]);
+    assert_eq!(groups(&project, &["--max-memory", "1000Mi"]), [""; 0]);
+    assert_eq!(groups(&project, &["--max-cpu", "2", "--requests", "sum"]), ["one-two=one,two"]);
+    let ran = project.run(&["suggest", "a.yaml", "--max-cpu", "1500m"]).exits(0);
+    assert!(ran.stdout.contains("two -> three: --max-cpu 1500m: the pod would request cpu 2\n"), "{}", ran.stdout);
+    project.run(&["suggest", "a.yaml", "--max-cpu", "much"]).exits(2);
+}

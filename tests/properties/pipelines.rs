@@ -4,6 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
+use crate::requests::{CPU, GPU, MEMORY};
+
 /// Names that meet when they are joined by a dash, or when case is ignored.
 const TASKS: &[&str] = &["a", "b", "a-b", "b-a", "fuse-link"];
 const PARAMS: &[&str] = &["b", "c", "b-c", "B"];
@@ -249,10 +251,13 @@ impl Builder {
             spec["steps"][0]["volumeMounts"] = json!([{"name": "v", "mountPath": "/cache"}]);
         }
         if self.one_in(5) {
-            spec["sidecars"] = json!([{"name": "s", "image": "redis"}]);
+            spec["sidecars"] = json!([{"name": "s", "image": "redis", "computeResources": self.resources()}]);
         }
         if self.one_in(5) {
-            spec["stepTemplate"] = json!({"env": [{"name": "E", "value": "template"}, {"name": "F", "value": "f"}]});
+            let resources = self.resources();
+            spec["stepTemplate"] = json!({
+                "env": [{"name": "E", "value": "template"}, {"name": "F", "value": "f"}], "computeResources": resources
+            });
         }
         spec
     }
@@ -265,7 +270,7 @@ impl Builder {
         params: &[(String, bool)],
         workspaces: &[&str],
     ) -> Json {
-        let mut step = json!({"image": "alpine"});
+        let mut step = json!({"image": "alpine", "computeResources": self.resources()});
         if let Some(name) = name {
             step["name"] = json!(name);
         }
@@ -303,6 +308,24 @@ impl Builder {
             step["onError"] = json!("continue");
         }
         step
+    }
+
+    /// Requests, and limits of things that are requested as well. A limit is never less than a request.
+    fn resources(&mut self) -> Json {
+        if !self.one_in(2) {
+            return json!({});
+        }
+        let (cpu, memory) = (CPU[self.choose(CPU.len())].0, MEMORY[self.choose(MEMORY.len())].0);
+        let mut resources = match self.choose(4) {
+            0 => json!({"requests": {"cpu": cpu}}),
+            1 => json!({"requests": {"cpu": cpu, "memory": memory}}),
+            2 => json!({"limits": {"memory": memory}}),
+            _ => json!({"requests": {"cpu": cpu, "memory": "0"}, "limits": {"cpu": "2", "memory": memory}}),
+        };
+        if self.one_in(6) {
+            resources["limits"]["nvidia.com/gpu"] = json!(GPU[self.choose(GPU.len())].0);
+        }
+        resources
     }
 
     fn line(&mut self, text: &str) -> String {

@@ -10,25 +10,60 @@ use tkn_fuse::expr::{ParamName, Template, Variable};
 use tkn_fuse::source::Sources;
 use tkn_fuse::yaml;
 
+use crate::requests;
+
 /// Compiles a text and looks at what came out; whether anything was fused.
 pub(crate) fn check(text: &str) -> Result<bool, TestCaseError> {
     let mut sources = Sources::default();
     let input = sources.add("in.yaml", text);
-    let Some((output, fused)) = compiled(&mut sources, input, &mut Diagnostics::default())? else { return Ok(false) };
+    let mut said = Diagnostics::default();
+    let Some((output, fused)) = compiled(&mut sources, input, &mut said)? else { return Ok(false) };
+    let before = roots(&sources, input);
     prop_assert!(fused, "nothing was fused of\n{text}");
     let input = sources.add("out.yaml", output.as_str());
     let mut found = Diagnostics::default();
     let again = compiled(&mut sources, input, &mut found)?.map(|(text, _)| text);
     prop_assert_eq!(again.as_ref(), Some(&output), "compiling again changes something: {:?}", found);
-    let documents: Vec<Json> = yaml::documents(&sources, input)
-        .iter()
-        .map(|document| serde_json::from_str(&document.root.as_ref().unwrap().json()).unwrap())
-        .collect();
+    let documents = roots(&sources, input);
+    ask(&before, &documents, &said)
+        .map_err(|error| TestCaseError::fail(format!("{error}\n{output}\n--- from ---\n{text}")))?;
     let whole = tasks(&documents).and_then(|tasks| pipeline(documents.last().unwrap(), &tasks));
     match whole {
         Ok(()) => Ok(true),
         Err(problem) => Err(TestCaseError::fail(format!("{problem}\n{output}\n--- from ---\n{text}"))),
     }
+}
+
+fn roots(sources: &Sources, source: tkn_fuse::source::SourceId) -> Vec<Json> {
+    let documents = yaml::documents(sources, source);
+    let roots = documents.iter().map(|document| document.root.as_ref().unwrap());
+    roots.map(|root| serde_json::from_str(&root.json()).unwrap()).collect()
+}
+
+/// Looks at what the pods of all groups ask for.
+fn ask(before: &[Json], after: &[Json], said: &Diagnostics) -> Result<(), TestCaseError> {
+    let task = |documents: &'_ [Json], name: &str| {
+        documents.iter().find(|document| document["kind"] == "Task" && document["metadata"]["name"] == name).cloned()
+    };
+    let pipeline = before.last().unwrap();
+    let entries = || ["tasks", "finally"].into_iter().flat_map(|key| items(&pipeline["spec"][key]));
+    let listed = |entry: &Json| {
+        let names = items(&pipeline["spec"]["groups"]).iter().flat_map(|group| items(&group["tasks"]));
+        names.into_iter().any(|name| name == &entry["name"] || name["name"] == entry["name"])
+    };
+    for group in ["g", "a-g"] {
+        let Some(fused) = task(after, &format!("p-{group}")) else { continue };
+        let members = entries().filter(|entry| entry["group"] == group || group == "g" && listed(entry));
+        let spec = |entry: &Json| match &entry["taskSpec"] {
+            Json::Null => task(before, text(&entry["taskRef"]["name"])).unwrap()["spec"].clone(),
+            spec => spec.clone(),
+        };
+        let members: Vec<Json> = members.map(spec).collect();
+        let about = said.iter().filter(|said| said.about.group.as_deref() == Some(group));
+        let codes: Vec<&str> = about.map(|said| said.code.id()).collect();
+        requests::check(&members.iter().collect::<Vec<_>>(), &fused["spec"], &codes)?;
+    }
+    Ok(())
 }
 
 /// The text that comes out; none where there are errors.

@@ -46,20 +46,19 @@ fn the_cut_lies_before_the_member_that_needs_it() {
 }
 
 #[test]
-fn requests_of_several_members_add_up() {
+fn amounts_are_those_of_kubernetes() {
     let asks = |resources: &str| step(&format!("image: i, computeResources: {{{resources}}}"));
-    let found =
-        told(&pair(&asks("requests: {cpu: 1, memory: 0}"), &asks("limits: {cpu: 2}, requests: {memory: 1Gi}"), ""));
-    assert_eq!(
-        found,
-        [
-            "warning TF505 the pod of the group `g` asks for the sum of all steps' requests, of `a` and `b` [{requests: {cpu: \
-          1, memory: 0}} | {limits: {cpu: 2}, requests: {memory: 1Gi}}] keep the largest request of each resource on one \
-          step, and write \"0\" on the others"
-        ]
+    expect(
+        &pair(&asks("requests: {cpu: 1, memory: 1e3}, limits: {cpu: ' 1500m ', memory: null}"), "", ""),
+        &["error TF417 a step of `a` asks for memory 1k, but is limited to 0 [1e3] raise the limit, or ask for less"],
     );
-    expect(&pair(&asks("requests: {cpu: 1}"), &asks("requests: {cpu: \"0\"}"), ""), &[]);
-    expect(&pair(&asks("requests: {cpu: 1}"), "", ""), &[]);
+    let found = told(&pair(&asks("limits: {cpu: 1O0m}"), "", ""));
+    assert!(found.len() == 1 && found[0].starts_with("error TF417 `cpu` of `a` is no amount"), "{found:?}");
+    let found = told(&pair("", &asks("requests: {cpu: -1}"), ""));
+    assert!(found.len() == 1 && found[0].contains("it is less than nothing [-1]"), "{found:?}");
+    // A task outside of groups may say what it likes.
+    let free = format!("c runAfter: [b], {}", asks("requests: {cpu: x}"));
+    expect(&pipeline(&["a group: g", "b group: g, runAfter: [a]", &free], ""), &[]);
 }
 
 #[test]

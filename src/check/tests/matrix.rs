@@ -98,9 +98,6 @@ fn copies_count_for_the_pod() {
     );
     let found = told(&pair("", &task, ""));
     begins(&found, &["warning TF503 the group `g` has 53 steps", "note TF466"]);
-    let asking = "matrix: {params: [{name: p, value: [x, z]}]}, taskSpec: {params: [{name: p}], \
-                  steps: [{name: s, image: i, computeResources: {requests: {cpu: 1}}}]}";
-    begins(&told(&pair("", asking, "")), &["warning TF505 the pod of the group `g` asks for the sum", "note TF466"]);
     let listening = "matrix: {params: [{name: p, value: [x, z]}]}, taskSpec: {params: [{name: p}], \
                      steps: [{name: s, image: i}], sidecars: [{name: c, image: i, ports: [{containerPort: 80}]}]}";
     let found = told(&pair("", listening, ""));

@@ -11,7 +11,7 @@ const LISTS: &[(&str, &str)] =
 const DEEP: &[&str] = &["computeResources", "securityContext"];
 
 /// The step with what it inherits. Empty strings of the step count as unset: Go leaves them out of the merge.
-pub(super) fn merge(template: &Node, step: &Node) -> Node {
+pub(crate) fn merge(template: &Node, step: &Node) -> Node {
     merge_mappings(template, step, |key, inherited, own| match LISTS.iter().find(|(list, _)| *list == key) {
         Some((_, item_key)) => merge_lists(inherited, own, item_key),
         None if DEEP.contains(&key) => merge_deep(inherited, own),
@@ -73,7 +73,7 @@ fn merge_deep(template: &Node, step: &Node) -> Node {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fuse::tests::{json, node};
+    use crate::model::from_yaml::{json, node};
 
     /// The order of lists matters, that of keys does not.
     #[track_caller]
