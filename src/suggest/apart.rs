@@ -111,7 +111,7 @@ impl fmt::Display for Apart {
                 write!(f, "`{after}` is a finally task: it has to run also if the pod of the tasks is lost")
             }
             Why::Kept(task) => write!(f, "--keep: `{task}` stays in a pod of its own"),
-            Why::Between(task) => write!(f, "`{task}` stands between them, and is not in the group"),
+            Why::Between(task) => write!(f, "`{task}` stands between them, and is not in the same group"),
             Why::Before(task) => {
                 write!(f, "`{after}` waits for `{task}` as well; `{before}` would have to wait for it, too")
             }

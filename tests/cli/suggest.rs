@@ -294,7 +294,7 @@ fn auto_takes_what_is_suggested() {
 fn requests_of_a_pod_are_those_of_its_largest_step() {
     let asks = |cpu: &str, memory: &str| {
         format!(
-            "taskSpec: {{steps: [{{name: say, image: x, script: y, computeResources: {{requests: {{cpu: {cpu}, memory: {memory}}}}}}}]}}"
+            "taskSpec: {{steps: [{{name: say, image: x, script: say, computeResources: {{requests: {{cpu: {cpu}, memory: {memory}}}}}}}]}}"
         )
     };
     let (small, large) = (asks("500m", "1Gi"), asks("2", "512Mi"));
