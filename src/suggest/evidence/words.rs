@@ -98,8 +98,8 @@ impl Reader<'_> {
             }
             (Quote::None, '&') if self.rest.starts_with('>') => self.end_word(),
             (Quote::None, ';' | '&' | '|' | '(') => self.end_command(),
-            (Quote::None, '>') => self.into_file(),
-            (Quote::None, '<') => self.from_file(),
+            (Quote::None, '>') => self.file_to_write(),
+            (Quote::None, '<') => self.file_to_read(),
             (Quote::None, c) => self.push(c),
         }
     }
@@ -169,7 +169,7 @@ impl Reader<'_> {
         }
     }
 
-    fn into_file(&mut self) {
+    fn file_to_write(&mut self) {
         // The number of what is redirected is no word.
         self.word = self.word.take().filter(|word| !word.chars().all(|c| c.is_ascii_digit()));
         self.end_word();
@@ -182,7 +182,7 @@ impl Reader<'_> {
         self.command.push(INTO.to_owned());
     }
 
-    fn from_file(&mut self) {
+    fn file_to_read(&mut self) {
         self.end_word();
         if self.take("<<") {
             return;
