@@ -49,7 +49,8 @@ pub fn emit(
                 source.text.get(range.clone())?.to_owned()
             }
         };
-        let (new, is_value) = document.in_yaml(&new);
+        // Below a comment nothing is JSON any more.
+        let (new, is_value) = if hash.is_some() { document.in_yaml(&new) } else { (new, false) };
         text.push_str(&new);
         if is_value && documents.last().is_some_and(|last| last.span != document.span) {
             text.push_str(newline);

@@ -114,7 +114,7 @@ impl<'p, 'a> Plain<'p, 'a> {
         for path in &paths {
             segments.extend(suggest::best(path, &mut trials).into_iter().map(<[usize]>::to_vec));
         }
-        segments.sort();
+        segments.sort_by_key(|segment| segment.iter().min().copied());
         let mut fits: Vec<Fit> = segments.iter().filter_map(|segment| trials.fit(segment).ok()).collect();
         let dropped = self.settle(&mut fits);
         let apart = self.apart(order.as_ref(), &paths, &fits, &dropped, &mut trials);

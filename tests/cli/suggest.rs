@@ -307,3 +307,24 @@ fn requests_of_a_pod_are_those_of_its_largest_step() {
     assert!(ran.stdout.contains("two -> three: --max-cpu 1500m: the pod would request cpu 2\n"), "{}", ran.stdout);
     project.run(&["suggest", "a.yaml", "--max-cpu", "much"]).exits(2);
 }
+
+#[test]
+fn json_stays_json() {
+    let spec = json!({"steps": [{"name": "say", "image": "busybox", "script": "echo a/b"}]});
+    let tasks = json!([{"name": "one", "taskSpec": spec}, {"name": "two", "runAfter": ["one"], "taskSpec": spec}]);
+    let document =
+        json!({"apiVersion": "tekton.dev/v1", "kind": "Pipeline", "metadata": {"name": "p"}, "spec": {"tasks": tasks}});
+    // An escape that only JSON knows.
+    let one = serde_json::to_string_pretty(&document).expect("text").replace("echo a/b", "echo a\\/b");
+    let source = format!("{one}\n{}\n", one.replace("\"p\"", "\"q\""));
+    for form in ["annotation", "field", "list"] {
+        let project = Project::new().file("a.json", &source);
+        let automatic = compiled(&project, &["a.json", "--auto", "safe"]);
+        project.run(&["suggest", "a.json", &format!("--write={form}")]).exits(0).says("1 file written");
+        let written = project.read("a.json");
+        let values: Vec<Value> =
+            serde_json::Deserializer::from_str(&written).into_iter().map(|value| value.expect("JSON")).collect();
+        assert!(values.len() == 2 && written.matches("echo a\\/b").count() == 4, "{form}: {written}");
+        assert_eq!(compiled(&project, &["a.json"]), automatic, "{form}: {written}");
+    }
+}
