@@ -1,13 +1,18 @@
 //! The command line: types only.
 
+mod plan;
+mod suggest;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::plan::Estimates;
 use crate::quantity::Quantity;
 use crate::resources::{Amounts, OVERCOMMITTED, Policy, Strategy};
+
+pub use plan::{Plan, Print};
+pub use suggest::{Form, Suggest};
 
 /// Fuse Tekton tasks into one pod, offline.
 #[derive(Debug, Parser)]
@@ -38,8 +43,11 @@ pub enum Command {
     /// Say what is wrong with the input, write nothing
     Lint(Input),
     /// Say what fusing saves and costs: pods, volumes, requests, time
-    #[command(after_help = PLAN_EXAMPLES)]
+    #[command(after_help = plan::EXAMPLES)]
     Plan(Plan),
+    /// Propose groups that cost nothing, and say why other tasks stay apart
+    #[command(after_help = suggest::EXAMPLES)]
+    Suggest(Suggest),
     /// Print a completion script for a shell
     Completions {
         /// The shell the script is for
@@ -54,6 +62,7 @@ impl Command {
             Self::Compile(command) => command.input.format,
             Self::Lint(input) => input.format,
             Self::Plan(command) => command.input.format,
+            Self::Suggest(command) => command.input.format,
             Self::Completions { .. } => Format::Human,
         }
     }
@@ -64,12 +73,6 @@ Examples:
   tkn-fuse compile pipelines --tasks tasks -o deploy/           write deploy/, ready to apply
   tkn-fuse compile pipelines --tasks tasks -o deploy/ --check   is deploy/ up to date?
   kustomize build . | tkn-fuse compile - | kubectl apply -f -   as a filter";
-
-const PLAN_EXAMPLES: &str = "\
-Examples:
-  tkn-fuse plan pipelines --tasks tasks                         a table for each Pipeline
-  tkn-fuse plan pipelines --tasks tasks --print markdown        for a pull request
-  tkn-fuse plan pipelines --tasks tasks --format json           for programs";
 
 /// What is read, and how strictly; shared by all commands that read pipelines.
 #[derive(Debug, Args)]
@@ -92,6 +95,9 @@ pub struct Input {
     /// Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it
     #[arg(long)]
     pub separate_task: bool,
+    /// Choose groups for Pipelines that ask for none
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub auto: Option<Auto>,
     /// Treat warnings as errors
     #[arg(long)]
     pub deny_warnings: bool,
@@ -120,68 +126,11 @@ pub struct Compile {
     pub diff: bool,
 }
 
-/// `tkn-fuse plan`.
-#[derive(Debug, Args)]
-pub struct Plan {
-    /// What is read.
-    #[command(flatten)]
-    pub input: Input,
-    /// How to print the plan on standard output; json if --format is json, otherwise table
-    #[arg(long, value_enum, value_name = "FORM")]
-    pub print: Option<Print>,
-    /// Assume that it takes so long from the end of a task to the start of the next one's first step
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = Estimates::default().pod_start)]
-    pub pod_start: f64,
-    /// Assume that the first pod that mounts a claim starts so much later
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = Estimates::default().volume_attach)]
-    pub volume_attach: f64,
-    /// Assume that each later pod that mounts it starts so much later: 10 where pods of a run may be on different nodes
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = Estimates::default().volume_reattach)]
-    pub volume_reattach: f64,
-    /// Assume that it takes so long from the end of a step to the start of the next one
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = Estimates::default().step_handover)]
-    pub step_handover: f64,
-    /// Assume that a step runs so long
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value_t = Estimates::default().step_time)]
-    pub step_time: f64,
-}
-
-impl Plan {
-    /// What is assumed about times.
-    pub fn estimates(&self) -> Estimates {
-        let &Self { pod_start, volume_attach, volume_reattach, step_handover, step_time, .. } = self;
-        Estimates { pod_start, volume_attach, volume_reattach, step_handover, step_time }
-    }
-
-    /// How to print the plan.
-    pub fn print(&self) -> Print {
-        self.print.unwrap_or(match self.input.format {
-            Format::Human => Print::Table,
-            Format::Json => Print::Json,
-        })
-    }
-}
-
-/// How to print a plan.
+/// How to choose groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Print {
-    /// For people
-    Table,
-    /// For pull requests
-    Markdown,
-    /// One JSON document for programs
-    Json,
-}
-
-/// The longest time that is taken: a year.
-const LONGEST: f64 = 366.0 * 24.0 * 3600.0;
-
-/// Reads a number of seconds.
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if (0.0..=LONGEST).contains(&number) => Ok(number),
-        _ => Err(format!("`{text}` is no number of seconds")),
-    }
+pub enum Auto {
+    /// Those that `tkn-fuse suggest` proposes
+    Safe,
 }
 
 /// How to print diagnostics.

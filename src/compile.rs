@@ -2,6 +2,8 @@
 
 mod changes;
 mod planned;
+mod scratch;
+mod suggest;
 mod text;
 
 use std::collections::{HashMap, HashSet};
@@ -16,9 +18,11 @@ use crate::plan::{Estimates, PipelinePlan};
 use crate::resolve::Library;
 use crate::resources::Policy;
 use crate::source::{SourceId, Sources, Span};
+use crate::suggest::{Suggestion, Wishes};
 use crate::yaml::Node;
 use changes::Changes;
 use planned::Planned;
+use suggest::Plain;
 use text::Text;
 
 /// What `compile` and `lint` are asked to do, apart from the texts.
@@ -34,6 +38,14 @@ pub struct Options {
     pub found: HashSet<SourceId>,
     /// What plans assume about times; without it there are no plans.
     pub plan: Option<Estimates>,
+    /// Whether a Pipeline that asks for no group gets those that would be suggested (`--auto safe`).
+    pub auto: bool,
+    /// What suggestions should be like.
+    pub wishes: Wishes,
+    /// Whether to suggest groups instead of fusing; the outputs are the inputs with these marked, if a form is given.
+    pub suggest: bool,
+    /// How suggested groups are marked.
+    pub mark: Option<group::Form>,
 }
 
 /// The text that came out for one input.
@@ -54,6 +66,8 @@ pub struct Compiled {
     pub outputs: Vec<Output>,
     /// What fusing saves and costs, for each Pipeline of the inputs, if that was asked for.
     pub plans: Vec<PipelinePlan>,
+    /// What is suggested for each Pipeline, if that was asked for.
+    pub suggestions: Vec<Suggestion>,
 }
 
 /// Compiles `inputs`; Tasks are looked up in `inputs` first, then in `tasks`, which are not emitted.
@@ -84,10 +98,14 @@ pub fn compile(
         estimates: options.plan.as_ref(),
     };
     let mut changes = Changes::new(&read);
-    let plans = inputs.fuse_all(options, &mut changes, diagnostics);
+    let (mut plans, mut suggestions) = (Vec::new(), Vec::new());
+    match options.suggest {
+        true => suggestions = inputs.suggest_all(options, &mut changes, diagnostics),
+        false => plans = inputs.fuse_all(options, &mut changes, diagnostics),
+    }
     let outputs = read.iter().filter_map(|text| text.emit(sources, &changes, options, diagnostics)).collect();
     diagnostics.drop_moot();
-    Compiled { outputs, plans }
+    Compiled { outputs, plans, suggestions }
 }
 
 /// Names of Tasks with their namespaces, and a place for each.
@@ -117,13 +135,15 @@ struct Done {
 }
 
 impl<'a> Inputs<'a> {
+    /// The Pipelines, each with what it stands in.
+    fn pipelines(&self) -> Vec<(&'a Object, &'a Pipeline)> {
+        let of = |object: &'a Object| object.pipelines().into_iter().map(move |pipeline| (object, pipeline));
+        self.objects.iter().flat_map(of).collect()
+    }
+
     /// Fuses the groups of all Pipelines; what that saves and costs.
     fn fuse_all(&self, options: &Options, changes: &mut Changes, diagnostics: &mut Diagnostics) -> Vec<PipelinePlan> {
-        let pipelines: Vec<(&Object, &Pipeline)> = self
-            .objects
-            .iter()
-            .flat_map(|object| object.pipelines().into_iter().map(move |pipeline| (object, pipeline)))
-            .collect();
+        let pipelines = self.pipelines();
         let list: Vec<&Pipeline> = pipelines.iter().map(|(_, pipeline)| *pipeline).collect();
         let requests = group::requests(self.sources, &options.groups, &list, diagnostics);
         let mut taken = self.task_names();
@@ -131,13 +151,14 @@ impl<'a> Inputs<'a> {
         let mut plans = Vec::new();
         for (of_object, requests) in pipelines.into_iter().zip(requests) {
             let about = About::pipeline(&of_object.1.name.value);
-            let fuse = |found: &mut Diagnostics| self.fuse_pipeline(of_object, &requests, &mut taken, changes, found);
+            let fuse =
+                |found: &mut Diagnostics| self.fuse_pipeline(of_object, &requests, options, &mut taken, changes, found);
             let done = diagnostics.about(about, fuse);
             asked |= done.asked;
             plans.extend(done.plan);
         }
         if !asked && !diagnostics.has_errors() {
-            no_group(&list, self.objects).into_iter().for_each(|note| diagnostics.push(note));
+            no_group(&list, self.objects, options.auto).into_iter().for_each(|note| diagnostics.push(note));
         }
         plans
     }
@@ -145,18 +166,28 @@ impl<'a> Inputs<'a> {
     /// Fuses the groups of a Pipeline.
     fn fuse_pipeline(
         &self,
-        (object, pipeline): (&Object, &'a Pipeline),
+        (object, pipeline): (&'a Object, &'a Pipeline),
         requests: &[group::Request],
+        options: &Options,
         taken: &mut Taken,
         changes: &mut Changes,
         diagnostics: &mut Diagnostics,
     ) -> Done {
         let known = diagnostics.count(Severity::Error);
         let graph = TaskGraph::new(self.sources, pipeline);
-        let grouping = group::groups(self.sources, pipeline, requests, &graph, diagnostics);
+        let mut grouping = group::groups(self.sources, pipeline, requests, &graph, diagnostics);
         let runs = check::runs_of(self.sources, self.objects, pipeline);
+        let mut asked = !(grouping.groups.is_empty() && grouping.marks.is_empty());
+        if options.auto && !asked && requests.is_empty() {
+            let (graph, runs, wishes) = (&graph, runs.as_slice(), &options.wishes);
+            let chosen = Plain { inputs: self, object, pipeline, graph, runs, wishes, taken }.choose();
+            let notes = chosen.suggestion.groups.iter().zip(&chosen.groups);
+            notes.for_each(|(group, plan)| diagnostics.push(suggest::chosen(group, plan)));
+            grouping.groups = chosen.groups;
+            asked = !grouping.groups.is_empty();
+        }
         let planned = Planned { inputs: self, object, pipeline, graph: &graph, grouping: &grouping, runs: &runs };
-        if grouping.groups.is_empty() && grouping.marks.is_empty() {
+        if !asked {
             return Done { asked: false, plan: planned.plan(&[], &[], diagnostics) };
         }
         let fused = planned.fuse(known, diagnostics);
@@ -190,15 +221,19 @@ fn claim(taken: &mut Taken, pipeline: &Pipeline, fused: &Fused, grouping: &Group
 }
 
 /// Says why nothing was fused; nothing if there are no objects at all.
-fn no_group(pipelines: &[&Pipeline], objects: &[Object]) -> Option<Diagnostic> {
+fn no_group(pipelines: &[&Pipeline], objects: &[Object], auto: bool) -> Option<Diagnostic> {
     let message = match pipelines {
         [] => "no Pipeline is among the inputs, so nothing is fused".to_owned(),
+        _ if auto => "`--auto safe` finds no tasks that could share a pod at no cost, so nothing is fused".to_owned(),
         [only] => format!("the Pipeline `{}` asks for no group, so nothing is fused", only.name.value),
         _ => "no Pipeline of the inputs asks for a group, so nothing is fused".to_owned(),
     };
     let first = pipelines.first().map(|pipeline| pipeline.name.span);
     let place = first.or_else(|| Some(Span::new(objects.first()?.location.source, 0..0)))?;
     let text = if pipelines.is_empty() { "the first object" } else { "no group here" };
-    let help = "mark tasks with `group: NAME`, or pass `--group NAME=a,b`";
+    let help = match auto && !pipelines.is_empty() {
+        true => "`tkn-fuse suggest` says why",
+        false => "mark tasks with `group: NAME`, or pass `--group NAME=a,b`",
+    };
     Some(Diagnostic::new(Code::NoGroup, message).at(place, text).help(help))
 }

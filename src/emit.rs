@@ -16,12 +16,12 @@ pub struct Change {
     pub before: Vec<Node>,
 }
 
-/// The text of a source with its documents changed; `None` if that cannot be said in text, which is reported.
+/// The text of a source with its documents changed, with a header if there is a `hash` for it; `None` if that cannot be said in text, which is reported.
 pub fn emit(
     sources: &Sources,
     documents: &[Document],
     changes: &[Change],
-    hash: &str,
+    hash: Option<&str>,
     diagnostics: &mut Diagnostics,
 ) -> Option<String> {
     let source = sources.get(documents.first()?.span.source);
@@ -49,7 +49,8 @@ pub fn emit(
                 source.text.get(range.clone())?.to_owned()
             }
         };
-        let (new, is_value) = document.in_yaml(&new);
+        // Below a comment nothing is JSON any more.
+        let (new, is_value) = if hash.is_some() { document.in_yaml(&new) } else { (new, false) };
         text.push_str(&new);
         if is_value && documents.last().is_some_and(|last| last.span != document.span) {
             text.push_str(newline);
@@ -58,7 +59,10 @@ pub fn emit(
         done = range.end;
     }
     text.push_str(source.text.get(done..)?);
-    let text = with_header(&text, &header(&source.name, hash).replace('\n', newline));
+    let text = match hash {
+        Some(hash) => with_header(&text, &header(&source.name, hash).replace('\n', newline)),
+        None => text,
+    };
     verify(&text, &meant, documents.first()?.span, diagnostics).then_some(text)
 }
 

@@ -53,6 +53,7 @@ pub use member::Member;
 pub use pipeline::{Readers, Rewritten, edits};
 pub use runs::{run_edits, task_run_spec};
 pub use told::{Room, SCRIPT_BYTES};
+pub use workspaces::uses_workspace;
 
 use control::Control;
 use gated::add_when;

@@ -7,6 +7,7 @@ mod annotation;
 mod asked;
 mod command_line;
 mod fields;
+mod marks;
 pub(crate) mod name;
 mod options;
 mod tasks;
@@ -22,6 +23,7 @@ use crate::yaml::{Edit, Node, Path, Segment, each_text};
 
 use asked::{Asked, AskedMember};
 pub use command_line::{Request, requests};
+pub use marks::{Form, Mark, marks};
 pub use options::Options;
 
 /// The annotation that lists groups.
@@ -124,6 +126,11 @@ pub fn groups(
     let mut groups: Vec<_> = asked.iter().filter_map(plan).collect();
     groups.sort_by_key(|group| group.members.iter().min().copied());
     Grouping { groups, marks }
+}
+
+/// Warns about fields of a Pipeline that Tekton does not know as if it asked for groups.
+pub fn unknown_fields(pipeline: &Pipeline, diagnostics: &mut Diagnostics) {
+    fields::check(pipeline, true, diagnostics);
 }
 
 /// `spec.groups`, and `groups` at the root of the document as the proposal writes it.

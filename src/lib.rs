@@ -15,8 +15,8 @@
 //!
 //! `compile` joins these stages, `run` joins that with the command line (`cli`), files and streams; nothing else does
 //! input or output. Beside the flow stand `source` (places in texts), `diag` (what is said about them), `expr` (Tekton's
-//! variables), `graph` (who waits for whom), `matrix` (what one runs), `shell` (scripts), `quantity` (amounts of
-//! resources) and `header` (the comment that marks an output).
+//! variables), `graph` (who waits for whom), `matrix` (what one runs), `suggest` (which groups cost nothing), `shell`
+//! (scripts), `quantity` (amounts of resources) and `header` (the comment that marks an output).
 
 pub mod check;
 pub mod cli;
@@ -37,4 +37,5 @@ pub mod resources;
 pub mod run;
 pub mod shell;
 pub mod source;
+pub mod suggest;
 pub mod yaml;

@@ -10,6 +10,7 @@ mod input;
 mod place;
 mod report;
 mod stream;
+mod suggest;
 mod target;
 mod walk;
 mod write;
@@ -92,6 +93,7 @@ fn dispatch(cli: Cli, args: &[OsString], streams: &mut Streams) -> Exit {
         Command::Compile(command) => compile_command(&command, args, streams),
         Command::Lint(input) => lint_command(&input, streams),
         Command::Plan(command) => plan_command(&command, streams),
+        Command::Suggest(command) => suggest::command(&command, streams),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tkn-fuse", &mut script);
@@ -164,6 +166,7 @@ fn read_input(
             let groups = input.groups.iter().map(|group| inputs.sources.add("--group", group)).collect();
             inputs.options.groups = groups;
             inputs.options.separate_task = input.separate_task;
+            inputs.options.auto = input.auto.is_some();
             inputs.options.requests = input.requests();
             Ok(inputs)
         }

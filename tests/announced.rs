@@ -10,7 +10,7 @@ use serde_json::Value;
 use tkn_fuse::diag::{Code, Observable, Severity};
 
 /// Notes and warnings that announce no difference between the run of the source and that of the output, and why.
-const CHANGE_NOTHING: [(Code, &str); 22] = [
+const CHANGE_NOTHING: [(Code, &str); 23] = [
     (Code::MergeOverride, "source and output are read by the same reader"),
     (Code::Tag, "source and output are read by the same reader"),
     (Code::UnusedAnchor, "Kubernetes sees no anchors"),
@@ -26,6 +26,7 @@ const CHANGE_NOTHING: [(Code, &str); 22] = [
     (Code::UnknownField, "Tekton does not read the field either"),
     (Code::MisplacedField, "Tekton does not read the field either"),
     (Code::NoGroup, "the input passes as it is"),
+    (Code::AutoGroup, "what the group changes is told by other codes"),
     (Code::Converted, "Tekton's API server converts the same way"),
     (Code::EmptyDirSplit, "each declaration has an emptyDir of its own, as each task had"),
     (Code::ChainsNames, "concerns what Chains makes of a run afterwards"),

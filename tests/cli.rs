@@ -16,5 +16,7 @@ mod plan;
 mod project;
 #[path = "cli/streams.rs"]
 mod streams;
+#[path = "cli/suggest.rs"]
+mod suggest;
 #[path = "cli/usage.rs"]
 mod usage;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
+#[path = "properties/automatic.rs"]
+mod automatic;
 #[path = "properties/mutants.rs"]
 mod mutants;
 #[path = "properties/pipelines.rs"]
@@ -89,4 +91,18 @@ fn fused_pipelines_are_whole() {
     println!("{} of 300 pipelines fuse", fused.get());
     // About half of them fuse; chance alone keeps far away from a third.
     assert!(fused.get() >= 100, "only {} pipelines fuse, which shows little", fused.get());
+}
+
+#[test]
+fn groups_that_are_chosen_need_no_warning() {
+    let chosen = Cell::new(0);
+    let result = runner(200).run(&pipelines::pipeline(), |text: String| {
+        if automatic::check(&text)? {
+            chosen.set(chosen.get() + 1);
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|failure| panic!("{failure}"));
+    println!("{} of 200 pipelines get a group", chosen.get());
+    assert!(chosen.get() >= 15, "only {} pipelines get a group, which shows little", chosen.get());
 }

@@ -148,10 +148,11 @@ fn every_option_is_described() {
     let readme = read("README.md");
     let mut place = Place::new();
     place.start();
-    for command in ["compile", "lint", "plan", "completions"] {
+    for command in ["compile", "lint", "plan", "suggest", "completions"] {
         assert!(readme.contains(&format!("`tkn-fuse {command}")), "no word about {command}");
         let help = place.output(&format!("tkn-fuse {command} --help"));
-        let options = help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2);
+        let words = help.split_whitespace().map(|word| word.split('[').next().unwrap_or_default());
+        let options = words.filter(|word| word.starts_with("--") && word.len() > 2);
         for option in options.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '-')) {
             assert!(readme.contains(option), "no word about {option} of {command}");
         }

@@ -35,7 +35,7 @@ pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The workspaces of the Pipeline that the members use, by name.
+/// The workspaces of the Pipeline that the members use and that stay workspaces, by name.
 fn uses<'a>(subject: &Subject<'a>, group: &'a GroupPlan) -> BTreeMap<&'a str, Use> {
     let mut uses: BTreeMap<&str, Use> = BTreeMap::new();
     for (workspace, used) in group.members.iter().flat_map(|&member| used_by(subject, member)) {
@@ -47,6 +47,7 @@ fn uses<'a>(subject: &Subject<'a>, group: &'a GroupPlan) -> BTreeMap<&'a str, Us
             found.gentle = true;
         }
     }
+    uses.retain(|name, _| group.options.empty_dir.iter().all(|volume| volume.value != *name));
     uses
 }
 

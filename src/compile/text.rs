@@ -70,7 +70,9 @@ impl Text {
         }
         let texts = [source].into_iter().chain(used.iter().copied()).chain(options.groups.iter().copied());
         let hash = source_hash(texts.map(|id| sources.get(id).text.as_str()));
-        let text = emit(sources, &self.documents, changes, &hash, diagnostics)?;
+        // A source with marks is a source.
+        let hash = (!options.suggest).then_some(hash.as_str());
+        let text = emit(sources, &self.documents, changes, hash, diagnostics)?;
         Some(Output { source, text, fused: true })
     }
 }

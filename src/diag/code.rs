@@ -99,6 +99,7 @@ codes! {
     MisplacedField = "TF316" Warning "a field stands where Tekton does not look";
     NoGroup = "TF317" Note "no Pipeline of the inputs asks for a group";
     MisspeltMark = "TF318" Error "a grouping mark is spelt or placed so that it would not be read";
+    AutoGroup = "TF319" Note "a group was chosen, since the Pipeline asks for none";
     UnknownDependency = "TF320" Error "a task waits for something that is no task";
     TaskCycle = "TF321" Error "tasks wait for each other";
     NotConvex = "TF322" Error "a path leaves a group and comes back";

@@ -334,18 +334,20 @@ fn distinct(mut members: Vec<usize>) -> Vec<usize> {
     members
 }
 
+/// Whether a pipeline task uses a workspace of the Pipeline: by a binding, or by a name in its embedded spec.
+pub fn uses_workspace(task: &PipelineTask, workspace: &str) -> bool {
+    let bound = task.workspaces.iter().any(|binding| binding.workspace.value == workspace);
+    bound || matches!(&task.source, TaskSource::Embedded(spec) if names_workspace(&spec.node, workspace))
+}
+
 /// The workspaces that the group wants as emptyDir volumes. Only those that nobody else uses can be.
 fn empty_dirs(request: &Request<'_>, volumes: &mut Volumes, diagnostics: &mut Diagnostics) -> Vec<(String, String)> {
     let members = |index: usize| request.members.iter().any(|member| member.index == index);
     let mut found = Vec::new();
     for wanted in &request.group.options.empty_dir {
         let name = &wanted.value;
-        let uses = |task: &PipelineTask| {
-            let bound = task.workspaces.iter().any(|binding| binding.workspace.value == *name);
-            let named = matches!(&task.source, TaskSource::Embedded(spec) if names_workspace(&spec.node, name));
-            bound || named
-        };
-        let other = request.pipeline.tasks.iter().enumerate().find(|(index, task)| !members(*index) && uses(task));
+        let mut tasks = request.pipeline.tasks.iter().enumerate();
+        let other = tasks.find(|(index, task)| !members(*index) && uses_workspace(task, name));
         let problem = if !request.pipeline.workspaces.iter().any(|workspace| workspace.name.value == *name) {
             Some((format!("the Pipeline has no workspace `{name}`"), "name one of its workspaces".to_owned()))
         } else {

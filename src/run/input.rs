@@ -22,6 +22,8 @@ const LARGEST: u64 = 1 << 30;
 #[derive(Debug)]
 pub(super) struct Input {
     pub(super) source: SourceId,
+    /// The file; `None` for standard input.
+    pub(super) path: Option<PathBuf>,
     /// What its output is called in an output directory.
     pub(super) relative: PathBuf,
 }
@@ -155,7 +157,11 @@ impl Reader<'_> {
         }
         match role {
             Role::Tasks => self.inputs.tasks.push(source),
-            Role::Input => self.inputs.inputs.push(Input { source, relative: found.relative.clone() }),
+            Role::Input => self.inputs.inputs.push(Input {
+                source,
+                path: Some(found.path.clone()),
+                relative: found.relative.clone(),
+            }),
         }
     }
 
@@ -170,7 +176,7 @@ impl Reader<'_> {
                 let Some(text) = self.text(bytes, &name, false) else { return };
                 let source = self.inputs.sources.add(name, text);
                 let relative = given.and_then(Path::file_name).map(PathBuf::from).unwrap_or_default();
-                self.inputs.inputs.push(Input { source, relative });
+                self.inputs.inputs.push(Input { source, path: None, relative });
             }
         }
     }

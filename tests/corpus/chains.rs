@@ -2,6 +2,7 @@
 //!
 //! It is third-party data and not part of the project: `TKN_FUSE_CORPUS` names its directory.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -30,13 +31,16 @@ pub(crate) fn chains(directory: &Path) -> Vec<String> {
     text.lines().filter_map(chain).collect()
 }
 
+/// What names the Tasks of a pipeline on the command line.
+pub(crate) fn task_arguments(directory: &Path) -> Vec<OsString> {
+    let paths = ["tasks", "stepactions"].map(|name| directory.join(name)).into_iter().filter(|path| path.is_dir());
+    paths.flat_map(|path| ["--tasks".into(), path.into()]).collect()
+}
+
 /// A command of the program for a pipeline.
 pub(crate) fn program(name: &str, directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tkn-fuse"));
-    command.arg(name).arg(directory.join("pipeline.yaml"));
-    for tasks in ["tasks", "stepactions"].map(|name| directory.join(name)).iter().filter(|path| path.is_dir()) {
-        command.arg("--tasks").arg(tasks);
-    }
+    command.arg(name).arg(directory.join("pipeline.yaml")).args(task_arguments(directory));
     command
 }
 

@@ -4,6 +4,7 @@
 
 mod chains;
 mod plans;
+mod suggest;
 
 use std::collections::BTreeMap;
 use std::fs;

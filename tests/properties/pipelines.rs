@@ -133,7 +133,7 @@ impl Builder {
             let result = if self.one_in(2) { self.result(false) } else { None };
             let input = result.map_or("$(params.b)".to_owned(), |result| format!("$({result})"));
             let operator = if self.one_in(2) { "in" } else { "notin" };
-            entry.insert("when".to_owned(), json!([{"input": input, "operator": operator, "values": ["x", "y"]}]));
+            entry.insert("when".to_owned(), json!([{"input": input, "operator": operator, "values": ["x", "z"]}]));
         }
         if self.one_in(5) {
             entry.insert("onError".to_owned(), json!("continue"));
