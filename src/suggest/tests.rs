@@ -164,8 +164,12 @@ fn found(direct: &[Set], dice: &mut Dice) -> (usize, usize, Reverse<usize>) {
     (pods, groups.iter().filter_map(|&group| dice.ask(group)).sum(), Reverse(groups.len()))
 }
 
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(config(3000))]
 
     #[test]
     fn no_partition_of_up_to_nine_tasks_is_better((direct, mut dice) in problem(1..=9)) {
@@ -174,7 +178,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(config(1000))]
 
     #[test]
     fn no_partition_is_better_where_none_is_left_out((direct, mut dice) in problem(1..=6)) {
