@@ -29,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
             [CompletionResult]::new('compile', 'compile', [CompletionResultType]::ParameterValue, 'Write the pipelines with their groups fused')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Say what is wrong with the input, write nothing')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Say what fusing saves and costs: pods, volumes, requests, time')
+            [CompletionResult]::new('suggest', 'suggest', [CompletionResultType]::ParameterValue, 'Propose groups that cost nothing, and say why other tasks stay apart')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -38,6 +39,7 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Fuse these tasks, whatever the input asks for (repeatable)')
             [CompletionResult]::new('--requests', '--requests', [CompletionResultType]::ParameterName, 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise')
             [CompletionResult]::new('--min-request', '--min-request', [CompletionResultType]::ParameterName, 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that')
+            [CompletionResult]::new('--auto', '--auto', [CompletionResultType]::ParameterName, 'Choose groups for Pipelines that ask for none')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print diagnostics on standard error')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'What to call standard input in diagnostics and in output')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write here: a file, or a directory (existing, or ending in /) that gets one file per input')
@@ -56,6 +58,7 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Fuse these tasks, whatever the input asks for (repeatable)')
             [CompletionResult]::new('--requests', '--requests', [CompletionResultType]::ParameterName, 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise')
             [CompletionResult]::new('--min-request', '--min-request', [CompletionResultType]::ParameterName, 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that')
+            [CompletionResult]::new('--auto', '--auto', [CompletionResultType]::ParameterName, 'Choose groups for Pipelines that ask for none')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print diagnostics on standard error')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'What to call standard input in diagnostics and in output')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour diagnostics and help')
@@ -70,6 +73,7 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Fuse these tasks, whatever the input asks for (repeatable)')
             [CompletionResult]::new('--requests', '--requests', [CompletionResultType]::ParameterName, 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise')
             [CompletionResult]::new('--min-request', '--min-request', [CompletionResultType]::ParameterName, 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that')
+            [CompletionResult]::new('--auto', '--auto', [CompletionResultType]::ParameterName, 'Choose groups for Pipelines that ask for none')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print diagnostics on standard error')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'What to call standard input in diagnostics and in output')
             [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'How to print the plan on standard output; json if --format is json, otherwise table')
@@ -85,6 +89,27 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'tkn-fuse;suggest' {
+            [CompletionResult]::new('--tasks', '--tasks', [CompletionResultType]::ParameterName, 'Look Tasks up in this file or directory, too, without emitting them (repeatable)')
+            [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Fuse these tasks, whatever the input asks for (repeatable)')
+            [CompletionResult]::new('--requests', '--requests', [CompletionResultType]::ParameterName, 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise')
+            [CompletionResult]::new('--min-request', '--min-request', [CompletionResultType]::ParameterName, 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that')
+            [CompletionResult]::new('--auto', '--auto', [CompletionResultType]::ParameterName, 'Choose groups for Pipelines that ask for none')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print diagnostics on standard error')
+            [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'What to call standard input in diagnostics and in output')
+            [CompletionResult]::new('--max-steps', '--max-steps', [CompletionResultType]::ParameterName, 'Propose no pod with more steps than this')
+            [CompletionResult]::new('--max-cpu', '--max-cpu', [CompletionResultType]::ParameterName, 'Propose no pod that requests more CPU than this, such as 2 or 500m')
+            [CompletionResult]::new('--max-memory', '--max-memory', [CompletionResultType]::ParameterName, 'Propose no pod that requests more memory than this, such as 4Gi')
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Leave this task in a pod of its own (repeatable)')
+            [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Write the groups into the sources; standard input comes out with them')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour diagnostics and help')
+            [CompletionResult]::new('--separate-task', '--separate-task', [CompletionResultType]::ParameterName, 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it')
+            [CompletionResult]::new('--deny-warnings', '--deny-warnings', [CompletionResultType]::ParameterName, 'Treat warnings as errors')
+            [CompletionResult]::new('--ephemeral', '--ephemeral', [CompletionResultType]::ParameterName, 'Propose emptyDirs for workspaces that only one group uses, and that one of its tasks writes to first')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'tkn-fuse;completions' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour diagnostics and help')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -95,6 +120,7 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
             [CompletionResult]::new('compile', 'compile', [CompletionResultType]::ParameterValue, 'Write the pipelines with their groups fused')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Say what is wrong with the input, write nothing')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Say what fusing saves and costs: pods, volumes, requests, time')
+            [CompletionResult]::new('suggest', 'suggest', [CompletionResultType]::ParameterValue, 'Propose groups that cost nothing, and say why other tasks stay apart')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -106,6 +132,9 @@ Register-ArgumentCompleter -Native -CommandName 'tkn-fuse' -ScriptBlock {
             break
         }
         'tkn-fuse;help;plan' {
+            break
+        }
+        'tkn-fuse;help;suggest' {
             break
         }
         'tkn-fuse;help;completions' {

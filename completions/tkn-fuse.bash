@@ -31,6 +31,9 @@ _tkn__fuse() {
             tkn__fuse,plan)
                 cmd="tkn__fuse__subcmd__plan"
                 ;;
+            tkn__fuse,suggest)
+                cmd="tkn__fuse__subcmd__suggest"
+                ;;
             tkn__fuse__subcmd__help,compile)
                 cmd="tkn__fuse__subcmd__help__subcmd__compile"
                 ;;
@@ -46,6 +49,9 @@ _tkn__fuse() {
             tkn__fuse__subcmd__help,plan)
                 cmd="tkn__fuse__subcmd__help__subcmd__plan"
                 ;;
+            tkn__fuse__subcmd__help,suggest)
+                cmd="tkn__fuse__subcmd__help__subcmd__suggest"
+                ;;
             *)
                 ;;
         esac
@@ -53,7 +59,7 @@ _tkn__fuse() {
 
     case "${cmd}" in
         tkn__fuse)
-            opts="-h -V --color --help --version compile lint plan completions help"
+            opts="-h -V --color --help --version compile lint plan suggest completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -71,7 +77,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__compile)
-            opts="-o -h --tasks --group --requests --min-request --separate-task --deny-warnings --format --stdin-filename --output --check --diff --color --help"
+            opts="-o -h --tasks --group --requests --min-request --separate-task --auto --deny-warnings --format --stdin-filename --output --check --diff --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -91,6 +97,10 @@ _tkn__fuse() {
                     ;;
                 --min-request)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --auto)
+                    COMPREPLY=($(compgen -W "safe" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -139,7 +149,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__help)
-            opts="compile lint plan completions help"
+            opts="compile lint plan suggest completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -222,8 +232,22 @@ _tkn__fuse() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        tkn__subcmd__fuse__subcmd__help__subcmd__suggest)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         tkn__subcmd__fuse__subcmd__lint)
-            opts="-h --tasks --group --requests --min-request --separate-task --deny-warnings --format --stdin-filename --color --help"
+            opts="-h --tasks --group --requests --min-request --separate-task --auto --deny-warnings --format --stdin-filename --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -243,6 +267,10 @@ _tkn__fuse() {
                     ;;
                 --min-request)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --auto)
+                    COMPREPLY=($(compgen -W "safe" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -265,7 +293,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__plan)
-            opts="-h --tasks --group --requests --min-request --separate-task --deny-warnings --format --stdin-filename --print --pod-start --volume-attach --volume-reattach --step-handover --step-time --color --help"
+            opts="-h --tasks --group --requests --min-request --separate-task --auto --deny-warnings --format --stdin-filename --print --pod-start --volume-attach --volume-reattach --step-handover --step-time --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -285,6 +313,10 @@ _tkn__fuse() {
                     ;;
                 --min-request)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --auto)
+                    COMPREPLY=($(compgen -W "safe" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -317,6 +349,72 @@ _tkn__fuse() {
                     ;;
                 --step-time)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tkn__subcmd__fuse__subcmd__suggest)
+            opts="-h --tasks --group --requests --min-request --separate-task --auto --deny-warnings --format --stdin-filename --max-steps --max-cpu --max-memory --keep --ephemeral --write --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tasks)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --requests)
+                    COMPREPLY=($(compgen -W "max sum" -- "${cur}"))
+                    return 0
+                    ;;
+                --min-request)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --auto)
+                    COMPREPLY=($(compgen -W "safe" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --stdin-filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cpu)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write)
+                    COMPREPLY=($(compgen -W "annotation field list" -- "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -26,6 +26,7 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
             cand compile 'Write the pipelines with their groups fused'
             cand lint 'Say what is wrong with the input, write nothing'
             cand plan 'Say what fusing saves and costs: pods, volumes, requests, time'
+            cand suggest 'Propose groups that cost nothing, and say why other tasks stay apart'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -34,6 +35,7 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
             cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
             cand --requests 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise'
             cand --min-request 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that'
+            cand --auto 'Choose groups for Pipelines that ask for none'
             cand --format 'How to print diagnostics on standard error'
             cand --stdin-filename 'What to call standard input in diagnostics and in output'
             cand -o 'Write here: a file, or a directory (existing, or ending in /) that gets one file per input'
@@ -51,6 +53,7 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
             cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
             cand --requests 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise'
             cand --min-request 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that'
+            cand --auto 'Choose groups for Pipelines that ask for none'
             cand --format 'How to print diagnostics on standard error'
             cand --stdin-filename 'What to call standard input in diagnostics and in output'
             cand --color 'When to colour diagnostics and help'
@@ -64,6 +67,7 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
             cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
             cand --requests 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise'
             cand --min-request 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that'
+            cand --auto 'Choose groups for Pipelines that ask for none'
             cand --format 'How to print diagnostics on standard error'
             cand --stdin-filename 'What to call standard input in diagnostics and in output'
             cand --print 'How to print the plan on standard output; json if --format is json, otherwise table'
@@ -78,6 +82,26 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'tkn-fuse;suggest'= {
+            cand --tasks 'Look Tasks up in this file or directory, too, without emitting them (repeatable)'
+            cand --group 'Fuse these tasks, whatever the input asks for (repeatable)'
+            cand --requests 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise'
+            cand --min-request 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that'
+            cand --auto 'Choose groups for Pipelines that ask for none'
+            cand --format 'How to print diagnostics on standard error'
+            cand --stdin-filename 'What to call standard input in diagnostics and in output'
+            cand --max-steps 'Propose no pod with more steps than this'
+            cand --max-cpu 'Propose no pod that requests more CPU than this, such as 2 or 500m'
+            cand --max-memory 'Propose no pod that requests more memory than this, such as 4Gi'
+            cand --keep 'Leave this task in a pod of its own (repeatable)'
+            cand --write 'Write the groups into the sources; standard input comes out with them'
+            cand --color 'When to colour diagnostics and help'
+            cand --separate-task 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it'
+            cand --deny-warnings 'Treat warnings as errors'
+            cand --ephemeral 'Propose emptyDirs for workspaces that only one group uses, and that one of its tasks writes to first'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'tkn-fuse;completions'= {
             cand --color 'When to colour diagnostics and help'
             cand -h 'Print help (see more with ''--help'')'
@@ -87,6 +111,7 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
             cand compile 'Write the pipelines with their groups fused'
             cand lint 'Say what is wrong with the input, write nothing'
             cand plan 'Say what fusing saves and costs: pods, volumes, requests, time'
+            cand suggest 'Propose groups that cost nothing, and say why other tasks stay apart'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -95,6 +120,8 @@ set edit:completion:arg-completer[tkn-fuse] = {|@words|
         &'tkn-fuse;help;lint'= {
         }
         &'tkn-fuse;help;plan'= {
+        }
+        &'tkn-fuse;help;suggest'= {
         }
         &'tkn-fuse;help;completions'= {
         }

@@ -32,6 +32,7 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -s V -l version -d 'Prin
 complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "compile" -d 'Write the pipelines with their groups fused'
 complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "lint" -d 'Say what is wrong with the input, write nothing'
 complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "plan" -d 'Say what fusing saves and costs: pods, volumes, requests, time'
+complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "suggest" -d 'Propose groups that cost nothing, and say why other tasks stay apart'
 complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c tkn-fuse -n "__fish_tkn_fuse_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l tasks -d 'Look Tasks up in this file or directory, too, without emitting them (repeatable)' -r -F
@@ -39,6 +40,7 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l group -d '
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l requests -d 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise' -r -f -a "max\t'The largest step, since steps run one after another'
 sum\t'All steps together, as Kubernetes adds them up'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
 json\t'One JSON document for programs'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
@@ -56,6 +58,7 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l group -d 'Fus
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l requests -d 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise' -r -f -a "max\t'The largest step, since steps run one after another'
 sum\t'All steps together, as Kubernetes adds them up'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
 json\t'One JSON document for programs'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
@@ -70,6 +73,7 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l group -d 'Fus
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l requests -d 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise' -r -f -a "max\t'The largest step, since steps run one after another'
 sum\t'All steps together, as Kubernetes adds them up'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
 json\t'One JSON document for programs'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
@@ -87,12 +91,36 @@ never\t'Never'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l separate-task -d 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l deny-warnings -d 'Treat warnings as errors'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l tasks -d 'Look Tasks up in this file or directory, too, without emitting them (repeatable)' -r -F
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l group -d 'Fuse these tasks, whatever the input asks for (repeatable)' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l requests -d 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise' -r -f -a "max\t'The largest step, since steps run one after another'
+sum\t'All steps together, as Kubernetes adds them up'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
+json\t'One JSON document for programs'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-steps -d 'Propose no pod with more steps than this' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-cpu -d 'Propose no pod that requests more CPU than this, such as 2 or 500m' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-memory -d 'Propose no pod that requests more memory than this, such as 4Gi' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l keep -d 'Leave this task in a pod of its own (repeatable)' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l write -d 'Write the groups into the sources; standard input comes out with them' -r -f -a "annotation\t'The annotation `tkn-fuse/groups`: the source still runs unfused'
+field\t'The field `group` of each member'
+list\t'The list `spec.groups`'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l color -d 'When to colour diagnostics and help' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
+always\t'Always'
+never\t'Never'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l separate-task -d 'Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l deny-warnings -d 'Treat warnings as errors'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l ephemeral -d 'Propose emptyDirs for workspaces that only one group uses, and that one of its tasks writes to first'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand completions" -l color -d 'When to colour diagnostics and help' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set or TERM is dumb'
 always\t'Always'
 never\t'Never'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan completions help" -f -a "compile" -d 'Write the pipelines with their groups fused'
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan completions help" -f -a "lint" -d 'Say what is wrong with the input, write nothing'
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan completions help" -f -a "plan" -d 'Say what fusing saves and costs: pods, volumes, requests, time'
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan suggest completions help" -f -a "compile" -d 'Write the pipelines with their groups fused'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan suggest completions help" -f -a "lint" -d 'Say what is wrong with the input, write nothing'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan suggest completions help" -f -a "plan" -d 'Say what fusing saves and costs: pods, volumes, requests, time'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan suggest completions help" -f -a "suggest" -d 'Propose groups that cost nothing, and say why other tasks stay apart'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan suggest completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand help; and not __fish_seen_subcommand_from compile lint plan suggest completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -15,7 +15,7 @@ use crate::resources::{Kind, of_pod};
 use crate::source::SourceId;
 use crate::yaml::Node;
 
-pub use apart::{Apart, Refusal, Why};
+pub use apart::{Apart, Refusal, Why, forbids};
 pub use evidence::{FirstWrite, Place, first_write};
 pub use names::names;
 pub use optimise::{Oracle, WINDOW, best};

@@ -89,8 +89,8 @@ fn fused_pipelines_are_whole() {
     });
     result.unwrap_or_else(|failure| panic!("{failure}"));
     println!("{} of 300 pipelines fuse", fused.get());
-    // About half of them fuse; chance alone keeps far away from a third.
-    assert!(fused.get() >= 100, "only {} pipelines fuse, which shows little", fused.get());
+    // About nine of ten fuse; chance alone keeps far away from two thirds.
+    assert!(fused.get() >= 200, "only {} pipelines fuse, which shows little", fused.get());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::planned::Planned;
 use super::scratch::{Scratch, scratch};
 use super::{Inputs, Options, Taken};
 use crate::check;
-use crate::diag::{About, Code, Diagnostic, Diagnostics, Severity};
+use crate::diag::{About, Code, Diagnostic, Diagnostics};
 use crate::fuse::{self, Fused};
 use crate::graph::TaskGraph;
 use crate::group::{self, GroupPlan, Grouping, Mark, Run as When};
@@ -248,7 +248,7 @@ impl<'p, 'a> Plain<'p, 'a> {
         while fits.len() > 1 {
             let (_, told) = self.fuse(fits.iter().map(|fit| fit.plan.clone()).collect());
             let Some(refusal) = Refusal::of(told.iter()) else { break };
-            let bad: Vec<&Diagnostic> = told.iter().filter(|it| it.severity > Severity::Note).collect();
+            let bad: Vec<&Diagnostic> = told.iter().filter(|it| suggest::forbids(it)).collect();
             let named = |fit: &Fit| bad.iter().any(|told| self.is_named(&fit.plan, told));
             let last = fits.iter().rposition(named).unwrap_or(fits.len() - 1);
             dropped.push((fits.remove(last).plan.members, refusal));

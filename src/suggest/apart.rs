@@ -84,12 +84,23 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The worst of what was said, the first among equals; `None` if there is nothing above a note.
+    /// The worst of what was said, the first among equals; `None` if nothing forbids the group.
     pub fn of<'d>(diagnostics: impl Iterator<Item = &'d Diagnostic>) -> Option<Self> {
         let worst = diagnostics
-            .filter(|it| it.severity > Severity::Note)
+            .filter(|it| forbids(it))
             .reduce(|worst, other| if other.severity > worst.severity { other } else { worst })?;
         Some(Self::Told { code: worst.code, message: worst.message.clone() })
+    }
+}
+
+/// Whether a group of which this is said is none to propose: an error, or a warning about the fused Pipeline. Warnings about
+/// the source (`TF1xx` to `TF3xx`, such as `taskRef.version`) that announce no difference hold without the group as well.
+pub fn forbids(diagnostic: &Diagnostic) -> bool {
+    let is_of_source = || diagnostic.code.id() < "TF400" && diagnostic.changes.is_empty();
+    match diagnostic.severity {
+        Severity::Error => true,
+        Severity::Warning => !is_of_source(),
+        Severity::Note => false,
     }
 }
 

@@ -222,7 +222,7 @@ fn lopsided(request: &Request<'_>, pods: &[Members], fused: &Pod) -> Option<Diag
 fn read_back(request: &Request<'_>, parts: &Parts, bearers: &[Bearer], diagnostics: &mut Diagnostics) {
     let changed = |container: &str, resource: &str| {
         let is_step = |at: &usize| container == format!("step-{}", parts.steps[*at].name);
-        bearers.iter().any(|bearer| bearer.resource == resource && bearer.relieved.iter().any(|at| is_step(at)))
+        bearers.iter().any(|bearer| bearer.resource == resource && bearer.relieved.iter().any(is_step))
     };
     let mut look = |node: &Node, own: &str, member: Option<usize>, step: Option<String>| {
         field_refs(node, &mut |reference| {
