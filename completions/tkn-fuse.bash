@@ -77,7 +77,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__compile)
-            opts="-o -h --tasks --group --requests --min-request --separate-task --auto --deny-warnings --format --stdin-filename --output --check --diff --color --help"
+            opts="-o -h --tasks --group --requests --min-request --separate-task --auto --max-steps --max-cpu --max-memory --keep --deny-warnings --format --stdin-filename --output --check --diff --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -101,6 +101,22 @@ _tkn__fuse() {
                     ;;
                 --auto)
                     COMPREPLY=($(compgen -W "safe" -- "${cur}"))
+                    return 0
+                    ;;
+                --max-steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cpu)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -247,7 +263,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__lint)
-            opts="-h --tasks --group --requests --min-request --separate-task --auto --deny-warnings --format --stdin-filename --color --help"
+            opts="-h --tasks --group --requests --min-request --separate-task --auto --max-steps --max-cpu --max-memory --keep --deny-warnings --format --stdin-filename --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -271,6 +287,22 @@ _tkn__fuse() {
                     ;;
                 --auto)
                     COMPREPLY=($(compgen -W "safe" -- "${cur}"))
+                    return 0
+                    ;;
+                --max-steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cpu)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -293,7 +325,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__plan)
-            opts="-h --tasks --group --requests --min-request --separate-task --auto --deny-warnings --format --stdin-filename --print --pod-start --volume-attach --volume-reattach --step-handover --step-time --color --help"
+            opts="-h --tasks --group --requests --min-request --separate-task --auto --max-steps --max-cpu --max-memory --keep --deny-warnings --format --stdin-filename --print --pod-start --volume-attach --volume-reattach --step-handover --step-time --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -317,6 +349,22 @@ _tkn__fuse() {
                     ;;
                 --auto)
                     COMPREPLY=($(compgen -W "safe" -- "${cur}"))
+                    return 0
+                    ;;
+                --max-steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cpu)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -363,7 +411,7 @@ _tkn__fuse() {
             return 0
             ;;
         tkn__subcmd__fuse__subcmd__suggest)
-            opts="-h --tasks --group --requests --min-request --separate-task --auto --deny-warnings --format --stdin-filename --max-steps --max-cpu --max-memory --keep --ephemeral --write --color --help"
+            opts="-h --tasks --group --requests --min-request --separate-task --auto --max-steps --max-cpu --max-memory --keep --deny-warnings --format --stdin-filename --ephemeral --write --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -389,14 +437,6 @@ _tkn__fuse() {
                     COMPREPLY=($(compgen -W "safe" -- "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
-                    return 0
-                    ;;
-                --stdin-filename)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --max-steps)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -410,6 +450,14 @@ _tkn__fuse() {
                     return 0
                     ;;
                 --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --stdin-filename)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -41,6 +41,10 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l requests -
 sum\t'All steps together, as Kubernetes adds them up'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l max-steps -d 'Choose no group whose pod has more steps than this' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l max-cpu -d 'Choose no group whose pod requests more CPU than this, such as 2 or 500m' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l max-memory -d 'Choose no group whose pod requests more memory than this, such as 4Gi' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l keep -d 'Leave this task in a pod of its own (repeatable)' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
 json\t'One JSON document for programs'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
@@ -59,6 +63,10 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l requests -d '
 sum\t'All steps together, as Kubernetes adds them up'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l max-steps -d 'Choose no group whose pod has more steps than this' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l max-cpu -d 'Choose no group whose pod requests more CPU than this, such as 2 or 500m' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l max-memory -d 'Choose no group whose pod requests more memory than this, such as 4Gi' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l keep -d 'Leave this task in a pod of its own (repeatable)' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
 json\t'One JSON document for programs'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
@@ -74,6 +82,10 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l requests -d '
 sum\t'All steps together, as Kubernetes adds them up'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l max-steps -d 'Choose no group whose pod has more steps than this' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l max-cpu -d 'Choose no group whose pod requests more CPU than this, such as 2 or 500m' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l max-memory -d 'Choose no group whose pod requests more memory than this, such as 4Gi' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l keep -d 'Leave this task in a pod of its own (repeatable)' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
 json\t'One JSON document for programs'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
@@ -97,13 +109,13 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l requests -
 sum\t'All steps together, as Kubernetes adds them up'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-steps -d 'Choose no group whose pod has more steps than this' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-cpu -d 'Choose no group whose pod requests more CPU than this, such as 2 or 500m' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-memory -d 'Choose no group whose pod requests more memory than this, such as 4Gi' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l keep -d 'Leave this task in a pod of its own (repeatable)' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l format -d 'How to print diagnostics on standard error' -r -f -a "human\t'Reports for people'
 json\t'One JSON document for programs'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l stdin-filename -d 'What to call standard input in diagnostics and in output' -r -F
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-steps -d 'Propose no pod with more steps than this' -r
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-cpu -d 'Propose no pod that requests more CPU than this, such as 2 or 500m' -r
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-memory -d 'Propose no pod that requests more memory than this, such as 4Gi' -r
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l keep -d 'Leave this task in a pod of its own (repeatable)' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l write -d 'Write the groups into the sources; standard input comes out with them' -r -f -a "annotation\t'The annotation `tkn-fuse/groups`: the source still runs unfused'
 field\t'The field `group` of each member'
 list\t'The list `spec.groups`'"

@@ -12,7 +12,7 @@ use crate::quantity::Quantity;
 use crate::resources::{Amounts, OVERCOMMITTED, Policy, Strategy};
 
 pub use plan::{Plan, Print};
-pub use suggest::{Form, Suggest};
+pub use suggest::{Choice, Form, Suggest};
 
 /// Fuse Tekton tasks into one pod, offline.
 #[derive(Debug, Parser)]
@@ -98,6 +98,9 @@ pub struct Input {
     /// Choose groups for Pipelines that ask for none
     #[arg(long, value_enum, value_name = "HOW")]
     pub auto: Option<Auto>,
+    /// What groups may be chosen.
+    #[command(flatten)]
+    pub choice: Choice,
     /// Treat warnings as errors
     #[arg(long)]
     pub deny_warnings: bool,

@@ -66,7 +66,7 @@ pub struct Compiled {
     pub outputs: Vec<Output>,
     /// What fusing saves and costs, for each Pipeline of the inputs, if that was asked for.
     pub plans: Vec<PipelinePlan>,
-    /// What is suggested for each Pipeline, if that was asked for.
+    /// What is suggested for each Pipeline, or what `--auto` chose for it, if that was asked for.
     pub suggestions: Vec<Suggestion>,
 }
 
@@ -98,11 +98,10 @@ pub fn compile(
         estimates: options.plan.as_ref(),
     };
     let mut changes = Changes::new(&read);
-    let (mut plans, mut suggestions) = (Vec::new(), Vec::new());
-    match options.suggest {
-        true => suggestions = inputs.suggest_all(options, &mut changes, diagnostics),
-        false => plans = inputs.fuse_all(options, &mut changes, diagnostics),
-    }
+    let (plans, suggestions) = match options.suggest {
+        true => (Vec::new(), inputs.suggest_all(options, &mut changes, diagnostics)),
+        false => inputs.fuse_all(options, &mut changes, diagnostics),
+    };
     let outputs = read.iter().filter_map(|text| text.emit(sources, &changes, options, diagnostics)).collect();
     diagnostics.drop_moot();
     Compiled { outputs, plans, suggestions }
@@ -132,6 +131,8 @@ struct Done {
     asked: bool,
     /// What fusing saves and costs, if that was asked for.
     plan: Option<PipelinePlan>,
+    /// What was chosen, if that was asked for.
+    suggestion: Option<Suggestion>,
 }
 
 impl<'a> Inputs<'a> {
@@ -141,14 +142,19 @@ impl<'a> Inputs<'a> {
         self.objects.iter().flat_map(of).collect()
     }
 
-    /// Fuses the groups of all Pipelines; what that saves and costs.
-    fn fuse_all(&self, options: &Options, changes: &mut Changes, diagnostics: &mut Diagnostics) -> Vec<PipelinePlan> {
+    /// Fuses the groups of all Pipelines; what that saves and costs, and which were chosen.
+    fn fuse_all(
+        &self,
+        options: &Options,
+        changes: &mut Changes,
+        diagnostics: &mut Diagnostics,
+    ) -> (Vec<PipelinePlan>, Vec<Suggestion>) {
         let pipelines = self.pipelines();
         let list: Vec<&Pipeline> = pipelines.iter().map(|(_, pipeline)| *pipeline).collect();
         let requests = group::requests(self.sources, &options.groups, &list, diagnostics);
         let mut taken = self.task_names();
         let mut asked = !options.groups.is_empty();
-        let mut plans = Vec::new();
+        let (mut plans, mut suggestions) = (Vec::new(), Vec::new());
         for (of_object, requests) in pipelines.into_iter().zip(requests) {
             let about = About::pipeline(&of_object.1.name.value);
             let fuse =
@@ -156,11 +162,12 @@ impl<'a> Inputs<'a> {
             let done = diagnostics.about(about, fuse);
             asked |= done.asked;
             plans.extend(done.plan);
+            suggestions.extend(done.suggestion);
         }
         if !asked && !diagnostics.has_errors() {
             no_group(&list, self.objects, options.auto).into_iter().for_each(|note| diagnostics.push(note));
         }
-        plans
+        (plans, suggestions)
     }
 
     /// Fuses the groups of a Pipeline.
@@ -178,23 +185,28 @@ impl<'a> Inputs<'a> {
         let mut grouping = group::groups(self.sources, pipeline, requests, &graph, diagnostics);
         let runs = check::runs_of(self.sources, self.objects, pipeline);
         let mut asked = !(grouping.groups.is_empty() && grouping.marks.is_empty());
-        if options.auto && !asked && requests.is_empty() {
-            let (graph, runs, wishes) = (&graph, runs.as_slice(), &options.wishes);
-            let chosen = Plain { inputs: self, object, pipeline, graph, runs, wishes, taken }.choose();
+        let (graph, runs) = (&graph, runs.as_slice());
+        let suggestion = options.auto.then(|| {
+            let plain = Plain { inputs: self, object, pipeline, graph, runs, wishes: &options.wishes, taken };
+            if asked || !requests.is_empty() {
+                return plain.asked();
+            }
+            let chosen = plain.choose();
             let notes = chosen.suggestion.groups.iter().zip(&chosen.groups);
             notes.for_each(|(group, plan)| diagnostics.push(suggest::chosen(group, plan)));
             grouping.groups = chosen.groups;
             asked = !grouping.groups.is_empty();
-        }
-        let planned = Planned { inputs: self, object, pipeline, graph: &graph, grouping: &grouping, runs: &runs };
+            chosen.suggestion
+        });
+        let planned = Planned { inputs: self, object, pipeline, graph, grouping: &grouping, runs };
         if !asked {
-            return Done { asked: false, plan: planned.plan(&[], &[], diagnostics) };
+            return Done { asked: false, plan: planned.plan(&[], &[], diagnostics), suggestion };
         }
         let fused = planned.fuse(known, diagnostics);
         let names = fused.iter().filter(|_| !pipeline.inline || self.separate_task);
         names.for_each(|fused| claim(taken, pipeline, fused, &grouping, diagnostics));
         let added = planned.change(&fused, changes, diagnostics);
-        Done { asked: true, plan: planned.plan(&fused, &added, diagnostics) }
+        Done { asked: true, plan: planned.plan(&fused, &added, diagnostics), suggestion }
     }
 
     /// The names of the Tasks that are known, with a place for each: those of `--tasks` are applied as well, from elsewhere.

@@ -23,7 +23,7 @@ use clap::{CommandFactory, FromArgMatches};
 pub use environment::Environment;
 
 use crate::cli::{Cli, Color, Command, Compile, Format, Input, Plan, Print};
-use crate::compile::{Compiled, compile};
+use crate::compile::{Compiled, Options, compile};
 use crate::diag::render;
 use crate::diag::{Code, Diagnostic, Diagnostics, Label, Severity};
 use crate::plan;
@@ -104,13 +104,15 @@ fn dispatch(cli: Cli, args: &[OsString], streams: &mut Streams) -> Exit {
 
 fn compile_command(command: &Compile, args: &[OsString], streams: &mut Streams) -> Exit {
     let outcome = Target::new(command).and_then(|target| {
+        chooses(&command.input)?;
         let mut diagnostics = Diagnostics::default();
         let inputs = read_input(&command.input, Some(&target), &mut diagnostics, streams)?;
         let places = target.places(&inputs)?;
-        let outputs = compile_unless_unread(&inputs, &mut diagnostics).outputs;
+        let Compiled { outputs, suggestions, .. } = compile_unless_unread(&inputs, &mut diagnostics);
         if report(&inputs, &diagnostics, &command.input, "; nothing was written", &mut streams.reporter) {
             return Ok(refused(&inputs, &diagnostics));
         }
+        suggest::known(&inputs.options.wishes.keep, &suggestions)?;
         let delivery = Delivery { sources: &inputs.sources, outputs: &outputs, target: &target, places: &places };
         if command.check || command.diff { delivery.compare(command, args, streams) } else { delivery.write(streams) }
     });
@@ -118,35 +120,53 @@ fn compile_command(command: &Compile, args: &[OsString], streams: &mut Streams) 
 }
 
 fn lint_command(input: &Input, streams: &mut Streams) -> Exit {
-    let mut diagnostics = Diagnostics::default();
-    match read_input(input, None, &mut diagnostics, streams) {
-        Err(failure) => streams.reporter.failure(failure),
-        Ok(inputs) => {
-            compile_unless_unread(&inputs, &mut diagnostics);
-            let bad = report(&inputs, &diagnostics, input, "", &mut streams.reporter);
-            if bad { refused(&inputs, &diagnostics) } else { Exit::Fine }
-        }
-    }
+    let outcome =
+        looked_at(input, |_| {}, "", streams).map(|compiled| compiled.map_or_else(|exit| exit, |_| Exit::Fine));
+    outcome.unwrap_or_else(|failure| streams.reporter.failure(failure))
 }
 
 fn plan_command(command: &Plan, streams: &mut Streams) -> Exit {
-    let mut diagnostics = Diagnostics::default();
-    let mut inputs = match read_input(&command.input, None, &mut diagnostics, streams) {
-        Err(failure) => return streams.reporter.failure(failure),
-        Ok(inputs) => inputs,
-    };
     let estimates = command.estimates();
-    inputs.options.plan = Some(estimates);
-    let plans = compile_unless_unread(&inputs, &mut diagnostics).plans;
-    if report(&inputs, &diagnostics, &command.input, "; there is no plan", &mut streams.reporter) {
-        return refused(&inputs, &diagnostics);
-    }
+    let ask = |options: &mut Options| options.plan = Some(estimates);
+    let plans = match looked_at(&command.input, ask, "; there is no plan", streams) {
+        Err(failure) => return streams.reporter.failure(failure),
+        Ok(Err(exit)) => return exit,
+        Ok(Ok(compiled)) => compiled.plans,
+    };
     let text = match command.print() {
         Print::Table => plan::table(&plans),
         Print::Markdown => plan::markdown(&plans),
         Print::Json => plan::json(&plans, &estimates),
     };
     print(streams, &text)
+}
+
+/// Compiles without writing anything and says what was found; how the program ends if that forbids to go on. `consequence`
+/// ends the summary then.
+fn looked_at(
+    input: &Input,
+    ask: impl FnOnce(&mut Options),
+    consequence: &str,
+    streams: &mut Streams,
+) -> Result<Result<Compiled, Exit>, Failure> {
+    chooses(input)?;
+    let mut diagnostics = Diagnostics::default();
+    let mut inputs = read_input(input, None, &mut diagnostics, streams)?;
+    ask(&mut inputs.options);
+    let compiled = compile_unless_unread(&inputs, &mut diagnostics);
+    if report(&inputs, &diagnostics, input, consequence, &mut streams.reporter) {
+        return Ok(Err(refused(&inputs, &diagnostics)));
+    }
+    suggest::known(&inputs.options.wishes.keep, &compiled.suggestions)?;
+    Ok(Ok(compiled))
+}
+
+/// Refuses to be told which groups to choose where none are chosen.
+fn chooses(input: &Input) -> Result<(), Failure> {
+    match input.choice.is_asked() && input.auto.is_none() {
+        true => Err(Failure::usage("--max-steps, --max-cpu, --max-memory and --keep choose groups", "add --auto safe")),
+        false => Ok(()),
+    }
 }
 
 /// Reads everything. What was found out before a failure is reported first: it often tells the cause.
@@ -167,6 +187,7 @@ fn read_input(
             inputs.options.groups = groups;
             inputs.options.separate_task = input.separate_task;
             inputs.options.auto = input.auto.is_some();
+            inputs.options.wishes = suggest::wishes(&input.choice);
             inputs.options.requests = input.requests();
             Ok(inputs)
         }

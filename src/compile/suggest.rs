@@ -85,7 +85,7 @@ impl<'a> Inputs<'a> {
             let runs = &check::runs_of(self.sources, self.objects, pipeline);
             let plain = Plain { inputs: self, object, pipeline, graph, runs, wishes, taken: &taken };
             if !(requests.is_empty() && grouping.groups.is_empty() && grouping.marks.is_empty()) {
-                suggestions.push(Suggestion { asked: true, ..plain.suggestion(Vec::new(), Vec::new()) });
+                suggestions.push(plain.asked());
                 continue;
             }
             let Chosen { task_names, suggestion, .. } = plain.choose();
@@ -102,6 +102,11 @@ impl<'a> Inputs<'a> {
 }
 
 impl<'p, 'a> Plain<'p, 'a> {
+    /// Nothing, since the Pipeline asks for groups itself.
+    pub(super) fn asked(&self) -> Suggestion {
+        Suggestion { asked: true, ..self.suggestion(Vec::new(), Vec::new()) }
+    }
+
     /// Finds the best groups that can be fused without anything above a note.
     pub(super) fn choose(self) -> Chosen {
         let order = self.order();

@@ -9,9 +9,9 @@ use super::failure::Failure;
 use super::input::Inputs;
 use super::stream::join;
 use super::write::{Planned, write_all};
-use super::{Exit, Streams, print_to, read_input, refused, report};
-use crate::cli::{Form, Format, Suggest};
-use crate::compile::{Compiled, compile};
+use super::{Exit, Streams, compile_unless_unread, print_to, read_input, refused, report};
+use crate::cli::{Choice, Form, Format, Suggest};
+use crate::compile::Compiled;
 use crate::diag::{Diagnostics, suggest as near};
 use crate::group;
 use crate::suggest::{Keep, Suggestion, Wishes};
@@ -35,12 +35,9 @@ fn suggest(command: &Suggest, streams: &mut Streams) -> Result<Exit, Failure> {
     let mut diagnostics = Diagnostics::default();
     let mut inputs = read_input(&command.input, None, &mut diagnostics, streams)?;
     inputs.options.suggest = true;
-    inputs.options.wishes = wishes(command);
+    inputs.options.wishes.ephemeral = command.ephemeral;
     inputs.options.mark = command.write.map(form);
-    let compiled = match diagnostics.has_errors() {
-        true => Compiled::default(),
-        false => compile(&inputs.sources, &inputs.ids(), &inputs.tasks, &inputs.options, &mut diagnostics),
-    };
+    let compiled = compile_unless_unread(&inputs, &mut diagnostics);
     let consequence = if command.write.is_some() { "; nothing was written" } else { "" };
     if report(&inputs, &diagnostics, &command.input, consequence, &mut streams.reporter) {
         return Ok(refused(&inputs, &diagnostics));
@@ -62,13 +59,14 @@ fn suggest(command: &Suggest, streams: &mut Streams) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-fn wishes(command: &Suggest) -> Wishes {
+/// What is asked of groups that are chosen.
+pub(super) fn wishes(choice: &Choice) -> Wishes {
     Wishes {
-        max_steps: command.max_steps.map(|most| most as usize),
-        max_cpu: command.max_cpu.clone(),
-        max_memory: command.max_memory.clone(),
-        keep: command.keep.iter().map(|text| Keep::parse(text)).collect(),
-        ephemeral: command.ephemeral,
+        max_steps: choice.max_steps.map(|most| most as usize),
+        max_cpu: choice.max_cpu.clone(),
+        max_memory: choice.max_memory.clone(),
+        keep: choice.keep.iter().map(|text| Keep::parse(text)).collect(),
+        ephemeral: false,
     }
 }
 
@@ -81,7 +79,7 @@ fn form(form: Form) -> group::Form {
 }
 
 /// Refuses a `--keep` that means no task.
-fn known(keep: &[Keep], suggestions: &[Suggestion]) -> Result<(), Failure> {
+pub(super) fn known(keep: &[Keep], suggestions: &[Suggestion]) -> Result<(), Failure> {
     let tasks = || suggestions.iter().flat_map(|found| found.tasks.iter().map(move |task| (&found.pipeline, task)));
     for keep in keep {
         if tasks().any(|(pipeline, task)| keep.means(pipeline, task)) {

@@ -288,6 +288,27 @@ fn auto_takes_what_is_suggested() {
     let other = ["compile", "a.yaml", "--auto", "safe", "--group", "g=lint,package"];
     project.run(&other).exits(0).says("the group `g`").does_not_say("TF319");
     project.run(&["compile", "a.yaml", "--auto", "bold"]).exits(2);
+    let planned = project.run(&["plan", "a.yaml", "--auto", "safe"]).exits(0).says("note[TF319]").stdout;
+    assert!(planned.contains("group fetch-unpack: fetch, unpack\n"), "{planned}");
+}
+
+#[test]
+fn auto_keeps_to_limits() {
+    let project = chain(&[SAY; 4]);
+    let note = |group: &str| format!("`--auto safe` makes the group `{group}`");
+    project.run(&["lint", "a.yaml", "--auto", "safe", "--max-steps", "3"]).exits(0).says(&note("one-two-three"));
+    project.run(&["compile", "a.yaml", "--auto", "safe", "--keep", "two"]).exits(0).says(&note("three-four"));
+    let plan = ["plan", "a.yaml", "--auto", "safe", "--keep", "p/one"];
+    project.run(&plan).exits(0).says(&note("two-three-four"));
+    for command in ["compile", "lint", "plan"] {
+        project.run(&[command, "a.yaml", "--keep", "two"]).exits(2).says("add --auto safe").prints("");
+        let unknown = [command, "a.yaml", "--auto", "safe", "--keep", "thre"];
+        project.run(&unknown).exits(2).says("did you mean `three`?").prints("");
+    }
+    // A task of a Pipeline that has groups of its own is a task all the same.
+    let asks = chain(&[SAY, SAY]).read("a.yaml").replace("name: one", "name: one\n      group: g");
+    let project = Project::new().file("a.yaml", asks.replace("name: two", "name: two\n      group: g"));
+    project.run(&["lint", "a.yaml", "--auto", "safe", "--keep", "two"]).exits(0).does_not_say("TF319");
 }
 
 #[test]
