@@ -39,7 +39,7 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l tasks -d '
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l group -d 'Fuse these tasks, whatever the input asks for (repeatable)' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l requests -d 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise' -r -f -a "max\t'The largest step, since steps run one after another'
 sum\t'All steps together, as Kubernetes adds them up'"
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l min-request -d 'What a step asks for at least where another one asks for all, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l max-steps -d 'Choose no group whose pod has more steps than this' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand compile" -l max-cpu -d 'Choose no group whose pod requests more CPU than this, such as 2 or 500m' -r
@@ -61,7 +61,7 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l tasks -d 'Loo
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l group -d 'Fuse these tasks, whatever the input asks for (repeatable)' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l requests -d 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise' -r -f -a "max\t'The largest step, since steps run one after another'
 sum\t'All steps together, as Kubernetes adds them up'"
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l min-request -d 'What a step asks for at least where another one asks for all, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l max-steps -d 'Choose no group whose pod has more steps than this' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand lint" -l max-cpu -d 'Choose no group whose pod requests more CPU than this, such as 2 or 500m' -r
@@ -80,7 +80,7 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l tasks -d 'Loo
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l group -d 'Fuse these tasks, whatever the input asks for (repeatable)' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l requests -d 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise' -r -f -a "max\t'The largest step, since steps run one after another'
 sum\t'All steps together, as Kubernetes adds them up'"
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l min-request -d 'What a step asks for at least where another one asks for all, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l max-steps -d 'Choose no group whose pod has more steps than this' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand plan" -l max-cpu -d 'Choose no group whose pod requests more CPU than this, such as 2 or 500m' -r
@@ -107,7 +107,7 @@ complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l tasks -d '
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l group -d 'Fuse these tasks, whatever the input asks for (repeatable)' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l requests -d 'What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise' -r -f -a "max\t'The largest step, since steps run one after another'
 sum\t'All steps together, as Kubernetes adds them up'"
-complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l min-request -d 'What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
+complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l min-request -d 'What a step asks for at least where another one asks for all, such as cpu=10m,memory=16Mi: a LimitRange may want that' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l auto -d 'Choose groups for Pipelines that ask for none' -r -f -a "safe\t'Those that `tkn-fuse suggest` proposes'"
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-steps -d 'Choose no group whose pod has more steps than this' -r
 complete -c tkn-fuse -n "__fish_tkn_fuse_using_subcommand suggest" -l max-cpu -d 'Choose no group whose pod requests more CPU than this, such as 2 or 500m' -r

@@ -89,7 +89,7 @@ pub struct Input {
     /// What the pod of a group asks for: the largest request of its steps, or their sum; a group may say otherwise
     #[arg(long, value_enum, value_name = "STRATEGY", default_value_t)]
     pub requests: Requests,
-    /// What each step asks for at least, such as cpu=10m,memory=16Mi: a LimitRange may want that
+    /// What a step asks for at least where another one asks for all, such as cpu=10m,memory=16Mi: a LimitRange may want that
     #[arg(long, value_name = "RESOURCE=AMOUNT,...", value_parser = min_request, default_value = "", hide_default_value = true)]
     pub min_request: Amounts,
     /// Give the fused Task of an inline pipelineSpec a document of its own instead of embedding it

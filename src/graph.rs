@@ -199,8 +199,8 @@ impl TaskGraph {
                 }
             }
         }
-        let left: Vec<usize> = inside.iter().filter(|task| !order.contains(task)).copied().collect();
-        order.extend(left);
+        // Those of a cycle never get ready.
+        order.extend(waiting.into_iter().filter(|&(_, count)| count > 0).map(|(task, _)| task));
         order
     }
 

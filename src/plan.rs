@@ -31,7 +31,7 @@ use crate::yaml::Node;
 
 use remarks::Remarks;
 
-pub use groups::{Budget, GroupPlan, Helper};
+pub use groups::{Budget, FusedGroup, Helper};
 pub use markdown::markdown;
 pub use pod::Pod;
 pub use side::{CriticalPath, Side};
@@ -107,7 +107,7 @@ pub struct PipelinePlan {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Side>,
     /// Its groups.
-    pub groups: Vec<GroupPlan>,
+    pub groups: Vec<FusedGroup>,
     /// The workspaces that its tasks use.
     pub workspaces: Vec<WorkspacePlan>,
     /// Warnings and hazards that belong to none of the groups.

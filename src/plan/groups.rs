@@ -11,7 +11,7 @@ use crate::fuse::{Fused, HelperKind, HelperStep, SCRIPT_BYTES};
 /// A group.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct GroupPlan {
+pub struct FusedGroup {
     /// Its name.
     pub name: String,
     /// Its members, in the order in which they run.
@@ -57,7 +57,12 @@ pub struct Helper {
 }
 
 /// All groups. `said` are the diagnostics about the Pipeline.
-pub(super) fn plan(subject: &Subject<'_>, before: &Side, after: Option<&Side>, said: &[&Diagnostic]) -> Vec<GroupPlan> {
+pub(super) fn plan(
+    subject: &Subject<'_>,
+    before: &Side,
+    after: Option<&Side>,
+    said: &[&Diagnostic],
+) -> Vec<FusedGroup> {
     subject.fused.iter().map(|group| of_group(subject, group, (before, after), said)).collect()
 }
 
@@ -66,13 +71,13 @@ fn of_group(
     group: &Fused,
     (before, after): (&Side, Option<&Side>),
     said: &[&Diagnostic],
-) -> GroupPlan {
+) -> FusedGroup {
     let members: Vec<&Unit> = group.members.iter().filter_map(|&member| before.units.get(member)).collect();
     let fused = after.and_then(|side| side.units.iter().find(|unit| unit.name == group.name));
     let containers = |unit: &&Unit| Some(unit.pods? * unit.pod.as_ref()?.containers);
     let said: Vec<&Diagnostic> = said.iter().filter(|told| is_about(subject, group, told)).copied().collect();
     let room = group.room;
-    GroupPlan {
+    FusedGroup {
         name: group.name.clone(),
         members: members.iter().map(|unit| unit.name.clone()).collect(),
         pods: Change {

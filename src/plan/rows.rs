@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::groups::GroupPlan;
+use super::groups::FusedGroup;
 use super::schedule::is_bytes;
 use super::side::Side;
 use super::units::Unit;
@@ -78,7 +78,7 @@ fn number(value: f64) -> String {
 }
 
 /// What is said of a group: sentences.
-pub(super) fn of_group(group: &GroupPlan) -> Vec<String> {
+pub(super) fn of_group(group: &FusedGroup) -> Vec<String> {
     let (pods, containers) = (group.pods, group.containers);
     let seconds = (number(group.seconds.before), number(group.seconds.after));
     let mut lines = vec![format!(
