@@ -1,16 +1,34 @@
 //! The examples that come with Tekton run on the cluster of these tests, but for those that `tests/tekton/examples.tsv` leaves out
-//! for a reason.
+//! for a reason. Where `--auto safe` finds groups in one, it does the same with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use walkdir::WalkDir;
 
-use crate::cluster::{cluster, for_each, is_wanted, root, text};
+use crate::cases::differences;
+use crate::cluster::{Cluster, cluster, for_each, is_wanted, root, text};
+use crate::planned;
 
 /// Examples that must run.
 const EXAMPLES_RUN: usize = 85;
+
+/// Examples in which groups must be found.
+const EXAMPLES_GROUPED: usize = 15;
+
+/// Examples of which two executions differ, and why.
+const NOT_COMPARED: [(&str, &str); 2] = [
+    (
+        "pipelineruns/pipelinerun-with-parallel-tasks-using-pvc.yaml",
+        "a task sees what a parallel one has written by then",
+    ),
+    ("pipelineruns/pipelinerun.yaml", "it makes an object that belongs to no namespace, and cannot be made twice"),
+];
+
+/// An example with a LimitRange, which raises requests of pods: no plan knows of that.
+const NOT_PLANNED: &str = "pipelineruns/no-ci/limitrange.yaml";
 
 #[test]
 fn examples_of_tekton_run() {
@@ -24,20 +42,51 @@ fn examples_of_tekton_run() {
     let run: Vec<&String> = listed.iter().filter(|(_, outcome)| *outcome == "runs").map(|(name, _)| name).collect();
     assert!(run.len() >= EXAMPLES_RUN, "only {} examples are to run", run.len());
     let run: Vec<&String> = run.into_iter().filter(|name| is_wanted(name)).collect();
+    let grouped = AtomicUsize::new(0);
     for_each(&run, |name| {
-        let answer = cluster.execute(&folder.join(name));
-        let runs = answer.json["runs"].as_array().map(Vec::as_slice).unwrap_or_default();
-        if answer.code == 0 && !runs.is_empty() {
-            return Ok(format!("{name}: {} runs", runs.len()));
+        let file = folder.join(name);
+        let differs = NOT_COMPARED.iter().any(|(other, _)| other == name);
+        if differs || !finds_groups(&file) {
+            return execute(cluster, name, &file);
         }
-        let told = runs.iter().map(|run| format!("{}: {} {}", run["name"], run["reason"], run["message"]));
-        Err(format!(
-            "{name}: exit code {}: {}{}",
-            answer.code,
-            told.collect::<Vec<_>>().join("; "),
-            answer.json["refused"]
-        ))
+        grouped.fetch_add(1, Ordering::Relaxed);
+        compare(cluster, name, &file)
     });
+    let grouped = grouped.into_inner();
+    assert!(run.len() < EXAMPLES_RUN || grouped >= EXAMPLES_GROUPED, "groups are found in {grouped} examples only");
+}
+
+fn execute(cluster: &Cluster, name: &str, file: &Path) -> Result<String, String> {
+    let answer = cluster.execute(file);
+    let runs = answer.json["runs"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if answer.code == 0 && !runs.is_empty() {
+        return Ok(format!("{name}: {} runs", runs.len()));
+    }
+    let told = runs.iter().map(|run| format!("{}: {} {}", run["name"], run["reason"], run["message"]));
+    let told = told.collect::<Vec<_>>().join("; ");
+    Err(format!("{name}: exit code {}: {told}{}", answer.code, answer.json["refused"]))
+}
+
+/// Whether `suggest` proposes anything for a file.
+fn finds_groups(file: &Path) -> bool {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tkn-fuse"));
+    let output = command.arg("suggest").arg(file).output().expect("the program runs");
+    String::from_utf8_lossy(&output.stdout).contains("  --group ")
+}
+
+/// Compares a file with what is made of it where the program chooses the groups.
+fn compare(cluster: &Cluster, name: &str, file: &Path) -> Result<String, String> {
+    let arguments = ["--auto", "safe"].map(str::to_owned);
+    let answer = cluster.compare(file, None, &arguments);
+    let runs = answer.json["source"]["runs"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if answer.code != 0 || runs.is_empty() {
+        let unannounced = differences(&answer, |code| code.is_none());
+        return Err(format!("{name}: exit code {}: {}{}", answer.code, unannounced.join("\n"), answer.stderr));
+    }
+    if name != NOT_PLANNED {
+        planned::check(file, &text(file), &arguments, &answer).map_err(|wrong| format!("{name}: {wrong}"))?;
+    }
+    Ok(format!("{name}: {} runs, the same with the groups that are found", runs.len()))
 }
 
 fn folder() -> PathBuf {

@@ -52,7 +52,9 @@ impl Sided<'_> {
                 continue;
             };
             claims += number(&planned["claims"][self.side]);
-            faults.extend(of_run(run, &pipeline[self.side]));
+            // A Pipeline without groups is counted once.
+            let side = Some(&pipeline[self.side]).filter(|side| !side.is_null()).unwrap_or(&pipeline["before"]);
+            faults.extend(of_run(run, side));
             for task in items(&run["tasks"]) {
                 task_runs += 1;
                 if !word(&task["pod"]).is_empty() {
