@@ -6,7 +6,7 @@
 //!
 //! - An exponent beyond ±1000 is refused, and none is printed. Kubernetes accepts it, keeps only the lowest 32 bits of it,
 //!   and may never end computing with what it read.
-//! - A text of more than 1000 bytes is refused, since reading takes as long as the square of its length.
+//! - A text of more than 10,000 bytes is refused, since reading takes as long as the square of its length.
 //! - Above `E` and `Ei` there is no suffix, so Kubernetes prints `1000E` as `1`. Here it stays `1000E`.
 //! - A text is always printed in canonical form; Kubernetes remembers some that are not (`1.500`).
 
@@ -32,7 +32,7 @@ const NANO: u32 = 1_000_000_000;
 const MAX_EXPONENT: u32 = 1000;
 
 /// The longest text that is read, in bytes.
-const MAX_LENGTH: usize = 1000;
+const MAX_LENGTH: usize = 10_000;
 
 /// An amount of a resource: of CPUs, of bytes, or of things that are counted. It may be negative.
 ///
@@ -64,7 +64,7 @@ pub enum QuantityError {
     Suffix(String),
     /// Its exponent is beyond ±1000.
     Exponent,
-    /// It has more than 1000 bytes.
+    /// It has more than 10,000 bytes.
     Length,
 }
 

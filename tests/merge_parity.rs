@@ -89,10 +89,11 @@ fn list(random: &mut Random, key: &str, values: &[&str], fill: impl Fn(&mut Rand
 
 fn resources(random: &mut Random) -> Json {
     let mut resources = Map::new();
-    for key in ["limits", "requests"] {
+    // No request is above any limit, or Tekton would not run the step.
+    for (key, amounts) in [("limits", ["2", "3"]), ("requests", ["1", "2"])] {
         let names = ["cpu", "memory", "ephemeral-storage"].into_iter().filter(|_| random.below(2) == 0);
         let names: Vec<&str> = names.collect();
-        let amounts = names.into_iter().map(|name| (name.to_owned(), json!(["1", "2"][random.below(2)])));
+        let amounts = names.into_iter().map(|name| (name.to_owned(), json!(amounts[random.below(2)])));
         let amounts: Map<String, Json> = amounts.collect();
         if random.below(3) > 0 {
             resources.insert(key.to_owned(), Json::Object(amounts));

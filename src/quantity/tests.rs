@@ -101,8 +101,8 @@ fn what_is_no_quantity() {
         let error = text.parse::<Quantity>();
         assert!(matches!(error, Err(QuantityError::Suffix(_))), "{text:?} {error:?}");
     }
-    assert_eq!("1".repeat(1001).parse::<Quantity>(), Err(QuantityError::Length));
-    assert!("1".repeat(1000).parse::<Quantity>().is_ok());
+    assert_eq!("1".repeat(10_001).parse::<Quantity>(), Err(QuantityError::Length));
+    assert!("1".repeat(10_000).parse::<Quantity>().is_ok());
     for text in ["1e1001", "1e-1001", "0e2147483648", "1E99999999999999999999"] {
         assert_eq!(text.parse::<Quantity>(), Err(QuantityError::Exponent), "{text}");
     }
