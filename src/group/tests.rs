@@ -229,6 +229,12 @@ fn saying_the_same_twice_is_fine_and_saying_otherwise_is_not() {
     let read = read_with(&["g=a,c"], &pipeline(root, ""));
     let help = "name the same members in both, remove one, or give one another name";
     assert_eq!(read.findings, [format!("TF306 g=a,c | g: {help}")]);
+    let asks = |strategy: &str| {
+        let root = "metadata:\n  name: p\n  annotations: {tkn-fuse/groups: 'g: {tasks: [a, b], requests: sum}'}";
+        read_with(&[], &pipeline(root, &format!("  groups: [{{name: g, tasks: [a, b], requests: {strategy}}}]")))
+    };
+    quiet(&asks("sum"));
+    assert_eq!(asks("max").findings, ["TF306 max | sum: write the same in both, or remove one"]);
 }
 
 #[test]
