@@ -123,13 +123,18 @@ pub enum Kind {
     Limits,
 }
 
-/// The amounts of one container. What is no amount, which is reported elsewhere, does not count.
-pub fn of_container(container: &Node, kind: Kind) -> Amounts {
-    let field = |key: &str| container.get("computeResources")?.get(key)?.as_mapping();
+/// The amounts in the `computeResources` of a container. What is no amount, which is reported elsewhere, does not count.
+pub fn amounts(resources: &Node, kind: Kind) -> Amounts {
+    let field = |key: &str| resources.get(key)?.as_mapping();
     let limits = field("limits").into_iter();
     let requests = field("requests").into_iter().filter(|_| kind == Kind::Requests);
     let entries = limits.chain(requests).flat_map(|mapping| &mapping.entries);
     entries.filter_map(|entry| Some((entry.key.clone(), amount(&entry.value).ok()?))).collect()
+}
+
+/// The amounts of one container.
+pub fn of_container(container: &Node, kind: Kind) -> Amounts {
+    container.get("computeResources").map(|resources| amounts(resources, kind)).unwrap_or_default()
 }
 
 /// The steps of a Task's spec, each with what it inherits from the `stepTemplate`.

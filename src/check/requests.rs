@@ -5,7 +5,7 @@ use super::Subject;
 use crate::diag::{Code, Condition, Diagnostic, Diagnostics};
 use crate::group::GroupPlan;
 use crate::model::{PipelineTask, Run};
-use crate::resources::{Kind, amount, of_container, of_pod, steps};
+use crate::resources::{self, Kind, amount, of_container, of_pod, steps};
 use crate::yaml::Node;
 
 pub(super) fn check(subject: &Subject<'_>, diagnostics: &mut Diagnostics) {
@@ -83,9 +83,6 @@ fn step_resources(run: &Run, task: &str) -> Vec<Node> {
     let lists = specs.flat_map(|spec| ["stepSpecs", "stepOverrides"].map(|key| spec.node.get(key)));
     let steps = lists.flatten().filter_map(Node::as_sequence).flatten();
     let resources = steps.filter_map(|step| step.get("computeResources").or(step.get("resources")).cloned());
-    let asks = |resources: &Node| {
-        let container = Node::mapping(resources.span, [("computeResources", resources.clone())]);
-        !of_container(&container, Kind::Requests).is_nothing()
-    };
+    let asks = |resources: &Node| !resources::amounts(resources, Kind::Requests).is_nothing();
     resources.filter(asks).collect()
 }

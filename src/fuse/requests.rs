@@ -11,28 +11,26 @@ use crate::resources::{self, Amounts, Kind, OVERCOMMITTED, Policy, Strategy};
 use crate::source::Span;
 use crate::yaml::{Mapping, Node, Value};
 
-/// The step that asks for a resource for all steps.
-struct Bearer {
+/// What becomes of the requests for a resource.
+struct Share {
     resource: &'static str,
-    amount: Quantity,
-    /// Its place among the steps.
-    step: usize,
+    /// The step that asks for all, by its place, and how much; nothing if no step asks for any.
+    bearer: Option<(usize, Quantity)>,
     /// The steps whose own requests it stands for.
     relieved: Vec<usize>,
+    /// The steps that ask for another amount than before.
+    changed: Vec<usize>,
 }
 
 /// Leaves each resource to the step that asks for most of it, or the requests as they are, and tells what that means.
 pub(super) fn lower(request: &Request<'_>, parts: &mut Parts, diagnostics: &mut Diagnostics) {
     let asked = request.group.options.requests;
     let strategy = asked.map_or(request.requests.strategy, |(strategy, _)| strategy);
-    let before = Pod::of(parts);
-    let bearers = match strategy {
-        Strategy::Max => {
-            OVERCOMMITTED.iter().filter_map(|resource| bear(resource, &mut parts.steps, request.requests)).collect()
-        }
+    let shares = match strategy {
+        Strategy::Max => OVERCOMMITTED.map(|resource| share(resource, &mut parts.steps, request.requests)).into(),
         Strategy::Sum => Vec::new(),
     };
-    told::requests(request, parts, (strategy, &before), &bearers, diagnostics);
+    told::requests(request, parts, strategy, &shares, diagnostics);
 }
 
 /// The amounts of the fused pod.
@@ -54,40 +52,39 @@ impl Pod {
 }
 
 fn of_step(step: &Draft, kind: Kind) -> Amounts {
-    let resources = step.fields.get("computeResources").map(|node| ("computeResources", node.clone()));
-    resources::of_container(&Node::mapping(step.span, resources), kind)
+    step.fields.get("computeResources").map(|own| resources::amounts(own, kind)).unwrap_or_default()
 }
 
-/// Lets the step that asks for most of a resource, the first of several, ask for all; nothing if no step asks for any.
-fn bear(resource: &'static str, steps: &mut [Draft], policy: &Policy) -> Option<Bearer> {
+/// Lets the step that asks for most of a resource, the first of several, ask for all.
+fn share(resource: &'static str, steps: &mut [Draft], policy: &Policy) -> Share {
     let asked: Vec<Quantity> = steps
         .iter()
         .map(|step| of_step(step, Kind::Requests).get(resource).cloned().unwrap_or(Quantity::ZERO))
         .collect();
-    let largest = asked.iter().max().filter(|amount| !amount.is_zero()).cloned();
-    let bearer = largest.as_ref().and_then(|largest| asked.iter().position(|amount| amount == largest));
-    let floor = policy.floor.get(resource);
-    let mut relieved = Vec::new();
+    let largest = asked.iter().max().filter(|amount| !amount.is_zero());
+    let bearer =
+        largest.and_then(|largest| Some((asked.iter().position(|amount| amount == largest)?, largest.clone())));
+    let mut share = Share { resource, bearer, relieved: Vec::new(), changed: Vec::new() };
     for (at, (step, amount)) in steps.iter_mut().zip(&asked).enumerate() {
         let limit = of_step(step, Kind::Limits).get(resource).cloned();
+        let floor = policy.floor.get(resource);
         let floor = floor.map(|floor| limit.filter(|limit| limit < floor).unwrap_or_else(|| floor.clone()));
-        if Some(at) == bearer {
-            if let Some(floor) = floor.filter(|floor| floor > amount) {
-                ask(step, resource, &floor);
-            }
-            continue;
+        let bears = share.bearer.as_ref().is_some_and(|(bearer, _)| *bearer == at);
+        if !bears && !amount.is_zero() {
+            share.relieved.push(at);
         }
-        if !amount.is_zero() {
-            relieved.push(at);
-        }
-        match floor {
-            Some(floor) => ask(step, resource, &floor),
+        let wanted = match floor {
+            Some(floor) if bears => Some(floor).filter(|floor| floor > amount),
+            Some(floor) => Some(floor),
             // A limit without a request would be one.
-            None if !amount.is_zero() => ask(step, resource, &Quantity::ZERO),
-            None => {}
+            None => (!bears && !amount.is_zero()).then_some(Quantity::ZERO),
+        };
+        if let Some(wanted) = wanted {
+            ask(step, resource, &wanted);
+            share.changed.extend((wanted != *amount).then_some(at));
         }
     }
-    Some(Bearer { resource, amount: largest?, step: bearer?, relieved })
+    share
 }
 
 /// Lets a step ask for an amount.

@@ -1,33 +1,38 @@
 //! What is said about the requests of a fused pod.
 
-use super::{Bearer, Pod, of_step, place};
+use super::{Pod, Share, of_step, place};
 use crate::diag::{Code, Condition, Diagnostic, Diagnostics, Severity, enumerate, list};
 use crate::fuse::member::Member;
 use crate::fuse::results::StepKey;
 use crate::fuse::{Parts, Request};
+use crate::quantity::Quantity;
 use crate::resources::{self, Amounts, Kind, OVERCOMMITTED, Strategy};
 use crate::yaml::{Node, Value};
 
-/// Says how the requests of the pod differ from those of the members' pods. `summed`: the pod before requests were lowered.
+/// Says how the requests of the pod differ from those of the members' pods.
 pub(super) fn requests(
     request: &Request<'_>,
     parts: &Parts,
-    (strategy, summed): (Strategy, &Pod),
-    bearers: &[Bearer],
+    strategy: Strategy,
+    shares: &[Share],
     diagnostics: &mut Diagnostics,
 ) {
     let pods: Vec<Members> = request.members.iter().map(Members::of).collect();
+    let most = largest(pods.iter().map(|pod| &pod.requests));
     let fused = Pod::of(parts);
+    let added = add_up(request, parts, strategy, &fused);
+    // The sum of all steps is more than any member's pod as well.
+    let sidecars = sidecars(request, parts, &most, &fused).filter(|_| strategy == Strategy::Max || added.is_none());
     let told = [
-        moved(request, parts, bearers),
-        add_up(request, parts, strategy, summed),
-        sidecars(request, parts, &pods, &fused, strategy),
+        moved(request, parts, shares),
+        added,
+        sidecars,
         limits(request, &pods, &fused),
         guaranteed(request, parts, &pods),
-        lopsided(request, &pods, &fused),
+        lopsided(request, &pods, &most, &fused),
     ];
     told.into_iter().flatten().for_each(|told| diagnostics.push(told));
-    read_back(request, parts, bearers, diagnostics);
+    read_back(request, parts, shares, diagnostics);
 }
 
 /// The pod that a member had to itself.
@@ -62,11 +67,14 @@ fn about(request: &Request<'_>, code: Code, message: String) -> Diagnostic {
 }
 
 /// Requests that one step makes for all.
-fn moved(request: &Request<'_>, parts: &Parts, bearers: &[Bearer]) -> Option<Diagnostic> {
-    let bearers: Vec<&Bearer> = bearers.iter().filter(|bearer| !bearer.relieved.is_empty()).collect();
-    let what =
-        |bearer: &&Bearer| format!("{} {} of `{}`", bearer.resource, bearer.amount, parts.steps[bearer.step].name);
-    let what: Vec<String> = bearers.iter().map(what).collect();
+fn moved(request: &Request<'_>, parts: &Parts, shares: &[Share]) -> Option<Diagnostic> {
+    let moved = shares.iter().filter(|share| !share.relieved.is_empty());
+    let moved = moved.filter_map(|share| Some((share.resource, share.bearer.as_ref()?)));
+    let moved: Vec<(&str, &(usize, Quantity))> = moved.collect();
+    let what = |(resource, (step, amount)): &(&str, &(usize, Quantity))| {
+        format!("{resource} {amount} of `{}`", parts.steps[*step].name)
+    };
+    let what: Vec<String> = moved.iter().map(what).collect();
     let message = format!(
         "the steps of the group `{}` ask for the largest of their requests, not for the sum: {}",
         request.group.name.value,
@@ -74,18 +82,18 @@ fn moved(request: &Request<'_>, parts: &Parts, bearers: &[Bearer]) -> Option<Dia
     );
     let told = Diagnostic::new(Code::RequestsMoved, message).of(request.members.iter().map(Member::name));
     let mut told = told.only_if(Condition::PodLost);
-    for bearer in &bearers {
-        let span = place(&parts.steps[bearer.step], bearer.resource);
+    for (resource, (step, _)) in &moved {
+        let span = place(&parts.steps[*step], resource);
         if !told.labels.iter().any(|label| label.span == span) {
-            told = told.at(span, format!("{} for all steps", bearer.resource));
+            told = told.at(span, format!("{resource} for all steps"));
         }
     }
-    (!bearers.is_empty())
+    (!moved.is_empty())
         .then(|| told.help("write `requests: sum` in the options of the group to keep the request of each step"))
 }
 
 /// Requests that several steps make and that the pod adds up.
-fn add_up(request: &Request<'_>, parts: &Parts, strategy: Strategy, summed: &Pod) -> Option<Diagnostic> {
+fn add_up(request: &Request<'_>, parts: &Parts, strategy: Strategy, fused: &Pod) -> Option<Diagnostic> {
     let asks = |resource: &str| {
         let steps = parts
             .steps
@@ -96,11 +104,11 @@ fn add_up(request: &Request<'_>, parts: &Parts, strategy: Strategy, summed: &Pod
         (members.iter().any(|member| Some(member) != members.first())).then_some(steps)
     };
     let is_concerned = |resource: &str| strategy == Strategy::Sum || !OVERCOMMITTED.contains(&resource);
-    let concerned = summed.requests.iter().filter(|(resource, _)| is_concerned(resource));
+    let concerned = fused.requests.iter().filter(|(resource, _)| is_concerned(resource));
     let concerned: Vec<_> = concerned.filter_map(|(resource, _)| Some((resource, asks(resource)?))).collect();
     let (first, _) = concerned.first()?;
     let total =
-        concerned.iter().filter_map(|(resource, _)| Some(format!("{resource} {}", summed.requests.get(resource)?)));
+        concerned.iter().filter_map(|(resource, _)| Some(format!("{resource} {}", fused.requests.get(resource)?)));
     let total = total.collect::<Vec<_>>().join(", ");
     let message =
         format!("the pod of the group `{}` asks for the sum of its steps' requests: {total}", request.group.name.value);
@@ -125,18 +133,12 @@ fn add_up(request: &Request<'_>, parts: &Parts, strategy: Strategy, summed: &Pod
 }
 
 /// Sidecars of members that were not there at the same time.
-fn sidecars(
-    request: &Request<'_>,
-    parts: &Parts,
-    pods: &[Members],
-    fused: &Pod,
-    strategy: Strategy,
-) -> Option<Diagnostic> {
-    let more = fused.requests.beyond(&largest(pods.iter().map(|pod| &pod.requests)));
+fn sidecars(request: &Request<'_>, parts: &Parts, most: &Amounts, fused: &Pod) -> Option<Diagnostic> {
+    let more = fused.requests.beyond(most);
     let asks = |sidecar: &&Node| !resources::of_container(sidecar, Kind::Requests).is_nothing();
     let sidecars: Vec<&str> =
         parts.sidecars.iter().filter(asks).filter_map(|sidecar| sidecar.get("name").and_then(Node::as_str)).collect();
-    if sidecars.is_empty() || more.is_nothing() || strategy == Strategy::Sum {
+    if sidecars.is_empty() || more.is_nothing() {
         return None;
     }
     let message = format!(
@@ -168,6 +170,9 @@ fn limits(request: &Request<'_>, pods: &[Members], fused: &Pod) -> Option<Diagno
 fn guaranteed(request: &Request<'_>, parts: &Parts, pods: &[Members]) -> Option<Diagnostic> {
     let members = request.members.iter().zip(pods).filter(|(_, pod)| pod.guaranteed);
     let members: Vec<&str> = members.map(|(member, _)| member.name()).collect();
+    if members.is_empty() {
+        return None;
+    }
     let containers =
         parts.steps.iter().map(|step| Node { span: step.span, value: Value::Mapping(step.fields.clone()) });
     let spec = Node::mapping(
@@ -177,7 +182,7 @@ fn guaranteed(request: &Request<'_>, parts: &Parts, pods: &[Members]) -> Option<
             ("sidecars", Node::sequence(request.group.span, parts.sidecars.clone())),
         ],
     );
-    if members.is_empty() || resources::is_guaranteed(&spec) {
+    if resources::is_guaranteed(&spec) {
         return None;
     }
     let message = format!(
@@ -193,7 +198,7 @@ fn guaranteed(request: &Request<'_>, parts: &Parts, pods: &[Members]) -> Option<
 const LOPSIDED: f64 = 3.0;
 
 /// A group that holds for all of its time what few of its members need.
-fn lopsided(request: &Request<'_>, pods: &[Members], fused: &Pod) -> Option<Diagnostic> {
+fn lopsided(request: &Request<'_>, pods: &[Members], most: &Amounts, fused: &Pod) -> Option<Diagnostic> {
     let held = |resource: &&&str| {
         let before: f64 = pods.iter().filter_map(|pod| Some(pod.requests.get(resource)?.as_f64())).sum();
         let after = fused.requests.get(resource).map_or(0.0, |amount| amount.as_f64()) * pods.len() as f64;
@@ -202,10 +207,7 @@ fn lopsided(request: &Request<'_>, pods: &[Members], fused: &Pod) -> Option<Diag
     let resources: Vec<&str> = OVERCOMMITTED[..2].iter().filter(held).copied().collect();
     let amounts = resources.iter().filter_map(|resource| Some(format!("{resource} {}", fused.requests.get(resource)?)));
     let amounts: Vec<String> = amounts.collect();
-    let asks = |pod: &Members| {
-        let most = largest(pods.iter().map(|pod| &pod.requests));
-        resources.iter().any(|resource| pod.requests.get(resource) == most.get(resource))
-    };
+    let asks = |pod: &Members| resources.iter().any(|resource| pod.requests.get(resource) == most.get(resource));
     let largest = request.members.iter().zip(pods).filter(|(_, pod)| asks(pod)).map(|(member, _)| member.name());
     let message = format!(
         "the group `{}` holds {} as long as it runs, as much as only {} asked for",
@@ -219,10 +221,10 @@ fn lopsided(request: &Request<'_>, pods: &[Members], fused: &Pod) -> Option<Diag
 }
 
 /// Requests that a container reads by `resourceFieldRef`, and that are other ones now.
-fn read_back(request: &Request<'_>, parts: &Parts, bearers: &[Bearer], diagnostics: &mut Diagnostics) {
+fn read_back(request: &Request<'_>, parts: &Parts, shares: &[Share], diagnostics: &mut Diagnostics) {
     let changed = |container: &str, resource: &str| {
         let is_step = |at: &usize| container == format!("step-{}", parts.steps[*at].name);
-        bearers.iter().any(|bearer| bearer.resource == resource && bearer.relieved.iter().any(is_step))
+        shares.iter().any(|share| share.resource == resource && share.changed.iter().any(is_step))
     };
     let mut look = |node: &Node, own: &str, member: Option<usize>, step: Option<String>| {
         field_refs(node, &mut |reference| {
@@ -230,7 +232,7 @@ fn read_back(request: &Request<'_>, parts: &Parts, bearers: &[Bearer], diagnosti
             let resource =
                 reference.get("resource").and_then(Node::as_str).and_then(|name| name.strip_prefix("requests."));
             if let Some(resource) = resource.filter(|resource| changed(container.unwrap_or(own), resource)) {
-                let message = format!("`requests.{resource}` is read of a step that leaves its request to another now");
+                let message = format!("`requests.{resource}` is read of a step that asks for another amount now");
                 let place = Diagnostic::new(Code::PodChanged, message).at(reference.span, "used here");
                 let place = match member {
                     Some(member) => place.of([request.members[member].name()]).in_steps(step.clone()),
