@@ -93,8 +93,11 @@ pub fn compile(
         library: &library,
         separate_task,
         requests,
-        // Those of the inputs win.
-        step_actions: shelf.iter().chain(&read).flat_map(Text::step_actions).collect(),
+        // Only plans look at them; those of the inputs win.
+        step_actions: match options.plan {
+            Some(_) => shelf.iter().chain(&read).flat_map(Text::step_actions).collect(),
+            None => HashMap::new(),
+        },
         estimates: options.plan.as_ref(),
     };
     let mut changes = Changes::new(&read);
@@ -119,7 +122,7 @@ struct Inputs<'a> {
     library: &'a Library<'a>,
     separate_task: bool,
     requests: &'a Policy,
-    /// StepActions, by name.
+    /// StepActions by name, if plans are asked for.
     step_actions: HashMap<String, &'a Node>,
     /// What plans assume, if they are asked for.
     estimates: Option<&'a Estimates>,
@@ -191,7 +194,7 @@ impl<'a> Inputs<'a> {
             if asked || !requests.is_empty() {
                 return plain.asked();
             }
-            let chosen = plain.choose();
+            let chosen = plain.choose(false);
             let notes = chosen.suggestion.groups.iter().zip(&chosen.groups);
             notes.for_each(|(group, plan)| diagnostics.push(suggest::chosen(group, plan)));
             grouping.groups = chosen.groups;

@@ -173,11 +173,12 @@ pub fn fuse(request: &Request<'_>, diagnostics: &mut Diagnostics) -> Fused {
     parts.volumes.extend(empty_dirs.map(|(_, volume)| volumes::empty_dir(volume, request.group.span)));
     requests::lower(request, &mut parts, diagnostics);
     control::tell(request, &layout.control, diagnostics);
-    told::differences(request, &layout, &parts, diagnostics);
+    let room = Room::of(&layout, &parts);
+    told::differences(request, &layout, room, diagnostics);
     layout.directories.tell(&request.members, diagnostics);
     timeouts.tell(request, diagnostics);
     parts.timeout = timeouts.of_group();
-    task::assemble(request, &layout, params, parts, diagnostics)
+    task::assemble(request, &layout, params, (parts, room), diagnostics)
 }
 
 /// A fused Task in the making, member by member.

@@ -88,7 +88,7 @@ impl<'a> Inputs<'a> {
                 suggestions.push(plain.asked());
                 continue;
             }
-            let Chosen { task_names, suggestion, .. } = plain.choose();
+            let Chosen { task_names, suggestion, .. } = plain.choose(true);
             let named = |name: String| ((pipeline.namespace.clone(), name), pipeline.name.span);
             taken.extend(task_names.into_iter().map(named));
             if let Some(form) = options.mark {
@@ -107,8 +107,9 @@ impl<'p, 'a> Plain<'p, 'a> {
         Suggestion { asked: true, ..self.suggestion(Vec::new(), Vec::new()) }
     }
 
-    /// Finds the best groups that can be fused without anything above a note.
-    pub(super) fn choose(self) -> Chosen {
+    /// Finds the best groups that can be fused without anything above a note. `explain`: also why other tasks stay apart,
+    /// which takes more trials.
+    pub(super) fn choose(self, explain: bool) -> Chosen {
         let order = self.order();
         let scratch = |order| scratch(self.inputs.library, self.pipeline, order, self.runs);
         let scratch = order.as_ref().filter(|_| self.wishes.ephemeral).map(scratch).unwrap_or_default();
@@ -122,7 +123,10 @@ impl<'p, 'a> Plain<'p, 'a> {
         segments.sort_by_key(|segment| segment.iter().min().copied());
         let mut fits: Vec<Fit> = segments.iter().filter_map(|segment| trials.fit(segment).ok()).collect();
         let dropped = self.settle(&mut fits);
-        let apart = self.apart(order.as_ref(), &paths, &fits, &dropped, &mut trials);
+        let apart = match explain {
+            true => self.apart(order.as_ref(), &paths, &fits, &dropped, &mut trials),
+            false => Vec::new(),
+        };
         let groups = fits.iter().map(|fit| self.proposal(fit, &trials.scratch)).collect();
         let suggestion = self.suggestion(groups, apart);
         let task_names = fits.iter().filter(|_| self.writes_tasks()).map(|fit| fit.task_name.clone()).collect();

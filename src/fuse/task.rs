@@ -12,7 +12,7 @@ use super::params::{FusedParam, Params};
 use super::results::{Export, PlannedResult, StepKey};
 use super::steps::Draft;
 use super::workspaces::{FusedWorkspace, MountPath};
-use super::{Fused, Layout, Parts, Request, Skip};
+use super::{Fused, Layout, Parts, Request, Room, Skip};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Template, Variable};
 use crate::model::ParamType;
@@ -49,14 +49,13 @@ pub(super) fn assemble(
     request: &Request<'_>,
     layout: &Layout<'_>,
     mut params: Params,
-    parts: Parts,
+    (parts, room): (Parts, Room),
     diagnostics: &mut Diagnostics,
 ) -> Fused {
     let span = request.group.span;
     let group = request.group.name.value.clone();
     let task_name = shorten(&format!("{}-{group}", request.pipeline.name.value), LABEL);
     let trace = trace(request, &parts.steps);
-    let room = super::told::Room::of(layout, &parts);
     let helper = |draft: &Draft| Some(HelperStep { name: draft.name.clone(), kind: HelperKind::of(draft.key)? });
     let helpers = parts.steps.iter().filter_map(helper).collect();
     let steps = parts.steps.into_iter().map(|draft| step(draft, layout)).collect();

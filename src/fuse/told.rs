@@ -63,12 +63,12 @@ fn exports<'l>(layout: &'l Layout<'_>) -> impl Iterator<Item = &'l Export> {
 }
 
 /// Says what differs in the fused group, as far as the layout shows it.
-pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Parts, diagnostics: &mut Diagnostics) {
+pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, room: Room, diagnostics: &mut Diagnostics) {
     workspaces::differences(request, &layout.workspaces, diagnostics);
-    results_budget(request, layout, parts, diagnostics);
+    results_budget(request, layout, room, diagnostics);
     unreported(request, layout, diagnostics);
     unchecked(request, layout, diagnostics);
-    scripts(request, Room::of(layout, parts).scripts, diagnostics);
+    scripts(request, room.scripts, diagnostics);
     directories(request, layout, diagnostics);
     sidecars(request, diagnostics);
     for member in &request.members {
@@ -79,9 +79,9 @@ pub(super) fn differences(request: &Request<'_>, layout: &Layout<'_>, parts: &Pa
 }
 
 /// Values that do not fit a step's share of the termination messages are lost from a TaskRun that says Succeeded.
-fn results_budget(request: &Request<'_>, layout: &Layout<'_>, parts: &Parts, diagnostics: &mut Diagnostics) {
+fn results_budget(request: &Request<'_>, layout: &Layout<'_>, room: Room, diagnostics: &mut Diagnostics) {
     let exported = |index: usize| layout.results.of(index).iter().filter(|result| result.export.is_some());
-    let Room { share, results: room, .. } = Room::of(layout, parts);
+    let Room { share, results: room, .. } = room;
     let records = records(layout).len();
     let repeated = exports(layout).filter(|export| export.step.is_none()).count() + records;
     let records_fit = records == 0 || room > 0;
